@@ -1,0 +1,123 @@
+"""The database: one engine, sessions that read, and the only commit.
+
+SQLite runs in WAL mode; every writing transaction begins IMMEDIATE, because
+the default mode lets two read-modify-write requests lose an update.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Moment(TypeDecorator):
+    """An aware UTC datetime; SQLite keeps it without the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A naive datetime must not reach the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Moment}
+
+
+_engine: Engine | None = None
+
+
+def configure(url: str) -> Engine:
+    """Bind the process to one database; a second call replaces the first."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = create_engine(url, json_serializer=_readable_json, **_pool(url))
+    if _engine.dialect.name == "sqlite":
+        event.listen(_engine, "connect", _prepare_sqlite)
+        event.listen(_engine, "begin", _begin_sqlite)
+    return _engine
+
+
+def engine() -> Engine:
+    """The configured engine; RuntimeError before configure()."""
+    if _engine is None:
+        raise RuntimeError("db.configure(url) has not been called")
+    return _engine
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A writing transaction: commits at the end, rolls back on any exception."""
+    session = Session(engine().execution_options(write=True), expire_on_commit=False)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that only reads; what it loads stays usable after it closes."""
+    session = Session(engine(), expire_on_commit=False, autoflush=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _pool(url: str) -> dict:
+    if url.startswith("sqlite"):
+        return {"pool_size": 20, "max_overflow": 20}
+    return {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True}
+
+
+def _readable_json(value: object) -> str:
+    # Escaped Chinese cannot be found again by SQLite's JSON operators.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _forget_parents_pool() -> None:
+    if _engine is not None:
+        _engine.dispose(close=False)
+
+
+# A forked worker must never share its parent's connections.
+os.register_at_fork(after_in_child=_forget_parents_pool)

@@ -1,0 +1,217 @@
+"""Matters and what hangs on them: tasks, events, deadlines, steps."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from officeapp.db import Base
+from officeapp.people import Person, Unit
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Procedure, Stage
+
+
+class Matter(Base):
+    """One 事项. Written by the engine alone; `stage` repeats what the last event says."""
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        Index("ix_matter_board", "kind", "closed", "stage", "due_at", "id"),
+        Index("ix_matter_due", "closed", "due_at"),
+        Index("ix_matter_unit", "unit_id", "closed"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    rulebook: Mapped[str] = mapped_column(String(40))
+    edition: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(300))
+    grade: Mapped[str] = mapped_column(String(20), default="")
+    values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    stage: Mapped[str] = mapped_column(String(40))
+    visited: Mapped[list[str]] = mapped_column(JSON, default=list)
+    returned_from: Mapped[str] = mapped_column(String(40), default="")
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    sent_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)  # may still withdraw
+    sent_from: Mapped[str] = mapped_column(String(40), default="")
+    returns: Mapped[int] = mapped_column(default=0)
+    drafter_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    number: Mapped[str] = mapped_column(String(60), default="")
+    text_hash: Mapped[str] = mapped_column(String(64), default="")
+    frozen_hash: Mapped[str] = mapped_column(String(64), default="")
+    proof_hash: Mapped[str] = mapped_column(String(64), default="")
+    text_length: Mapped[int] = mapped_column(default=0)
+    holder: Mapped[str] = mapped_column(String(120), default="")  # words for the card
+    paper: Mapped[str] = mapped_column(String(60), default="")  # 「纸质·某某代录」 of the last hop
+    due_at: Mapped[datetime | None] = mapped_column(default=None)  # the nearest open deadline
+    due_unit: Mapped[str] = mapped_column(String(10), default="")
+    paused: Mapped[bool] = mapped_column(default=False)
+    closed: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    stage_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    drafter: Mapped[Person] = relationship(foreign_keys=[drafter_id], lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+    @property
+    def rules(self) -> Procedure:
+        """The procedure and edition this matter began under."""
+        return book.procedure(self.kind, self.rulebook, self.edition)
+
+    @property
+    def place(self) -> Stage:
+        return self.rules.stage(self.stage)
+
+
+class Task(Base):
+    """One person or post that must act at one stage. state: waiting | open | done | dropped."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_person", "state", "person_id"),
+        Index("ix_task_post", "state", "post_id"),
+        Index("ix_task_matter", "matter_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    stage: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(12), default="act")  # act | read (待阅) | sign_later (补签)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    turn: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    done_at: Mapped[datetime | None] = mapped_column(default=None)
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None, index=True)
+    on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+
+
+class Event(Base):
+    """One line of the history: append-only, chained to the matter's line before."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("matter_id", "seq"),
+        Index("ix_event_kind", "kind", "id"),
+        Index("ix_event_actor", "actor_id", "matter_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    kind: Mapped[str] = mapped_column(String(40))  # the matter's kind: the boards' poll reads it
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(20))
+    move: Mapped[str] = mapped_column(String(80), default="")
+    source: Mapped[str] = mapped_column(String(40), default="")
+    target: Mapped[str] = mapped_column(String(40), default="")
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    principal_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    clause: Mapped[str] = mapped_column(String(200), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    previous: Mapped[str] = mapped_column(String(64), default="")
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Deadline(Base):
+    """One running limit: scope "cycle" or a stage's key. state: open | paused | met | cancelled."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (Index("ix_deadline_matter", "matter_id", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    scope: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column(default=1)
+    start: Mapped[datetime]
+    n: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(10))
+    roll: Mapped[bool] = mapped_column(default=False)
+    bypass_hours: Mapped[bool] = mapped_column(default=False)
+    clause: Mapped[str] = mapped_column(String(200))
+    due_at: Mapped[datetime]
+    original_due_at: Mapped[datetime]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    calendar_version: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[list[list[str | None]]] = mapped_column(JSON, default=list)  # [[from, to or null], …] ISO UTC
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    met_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Step(Base):
+    """One reminder owed for one due date. state: pending | fired | merged | cancelled."""
+
+    __tablename__ = "step"
+    __table_args__ = (
+        UniqueConstraint("deadline_id", "rung", "due_version", "period"),
+        Index("ix_step_due", "state", "fire_at"),
+        Index("ix_step_matter", "matter_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"))
+    rung: Mapped[str] = mapped_column(String(40))
+    due_version: Mapped[int]
+    period: Mapped[str] = mapped_column(String(10), default="")
+    fire_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    settled_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def find(session: Session, matter_id: int) -> Matter | None:
+    return session.get(Matter, matter_id)
+
+
+def lock(session: Session, matter_id: int) -> Matter | None:
+    """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
+    return session.scalar(select(Matter).where(Matter.id == matter_id).with_for_update())
+
+
+def open_tasks(session: Session, matter_id: int) -> list[Task]:
+    """Tasks still open or waiting their turn, in turn order."""
+    query = select(Task).where(Task.matter_id == matter_id, Task.state.in_(("open", "waiting")))
+    return list(session.scalars(query.order_by(Task.turn, Task.id)))
+
+
+def history(session: Session, matter_id: int) -> list[Event]:
+    return list(session.scalars(select(Event).where(Event.matter_id == matter_id).order_by(Event.seq)))
+
+
+def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadline]:
+    query = select(Deadline).where(Deadline.matter_id == matter_id).order_by(Deadline.id)
+    return list(session.scalars(query.where(Deadline.state.in_(states)) if states else query))
+
+
+def record(session: Session, matter: Matter, what: str, *, at: datetime, **columns: Any) -> Event:
+    """Append one event, chained by hash to the matter's last (design.md §4)."""
+    last = session.execute(
+        select(Event.seq, Event.hash).where(Event.matter_id == matter.id).order_by(Event.seq.desc()).limit(1)
+    ).first()
+    event = Event(matter_id=matter.id, kind=matter.kind, seq=last.seq + 1 if last else 1, at=at, what=what,
+                  previous=last.hash if last else "", **{"data": {}, "note": "", **columns})
+    event.hash = seal(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+SEALED = ("matter_id", "kind", "seq", "what", "move", "source", "target", "actor_id", "principal_id",
+          "note", "clause", "data", "previous")
+
+
+def seal(event: Event) -> str:
+    """SHA-256 over everything the event says and the hash before it."""
+    said = {name: getattr(event, name) or None for name in SEALED}
+    said["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong in an event")

@@ -1,0 +1,34 @@
+"""The bureau's own choices, kept in the database: rulebooks, media, lights."""
+
+from typing import Any
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from officeapp.db import Base
+
+DEFAULTS: dict[str, Any] = {
+    "rulebook.outgoing_document": "lucheng-2019",
+    "important_grades_online": False,
+    "soon_days": 1,
+    "attachment_limit_mb": 50,
+    "before_due_hour": 9,
+}
+
+
+class Option(Base):
+    __tablename__ = "option"
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+def options(session: Session) -> dict[str, Any]:
+    """Every option, defaults filled in: one small query."""
+    return DEFAULTS | {row.key: row.value for row in session.scalars(select(Option))}
+
+
+def choose(session: Session, key: str, value: Any) -> None:
+    """Set one option; KeyError for one that does not exist."""
+    if key not in DEFAULTS:
+        raise KeyError(key)
+    session.merge(Option(key=key, value=value))

@@ -1,0 +1,50 @@
+"""Every procedure and edition. Importing it refuses a rulebook with faults."""
+
+from officeapp.procedures.faults import faults_in
+from officeapp.procedures.grammar import Procedure
+from officeapp.procedures.outgoing_document import LUCHENG_2019
+
+PROCEDURES: tuple[Procedure, ...] = (LUCHENG_2019,)
+
+
+class FaultyProcedure(Exception):
+    """A rulebook that may not be loaded; the message lists its faults."""
+
+
+def _shelve(procedures: tuple[Procedure, ...]) -> dict[tuple[str, str, int], Procedure]:
+    shelf = {}
+    for each in procedures:
+        faults = faults_in(each)
+        if faults:
+            raise FaultyProcedure(f"{each.kind}/{each.rulebook}: " + "; ".join(faults))
+        shelf[(each.kind, each.rulebook, each.edition)] = each
+    return shelf
+
+
+SHELF = _shelve(PROCEDURES)
+
+
+def procedure(kind: str, rulebook: str, edition: int) -> Procedure:
+    """The rulebook a matter began under; KeyError if it was never shipped."""
+    return SHELF[(kind, rulebook, edition)]
+
+
+def editions(kind: str, rulebook: str | None = None) -> list[Procedure]:
+    """Newest edition of each rulebook of a kind, in the order shipped."""
+    newest: dict[str, Procedure] = {}
+    for each in PROCEDURES:
+        if each.kind == kind and rulebook in (None, each.rulebook):
+            newest[each.rulebook] = max(each, newest.get(each.rulebook, each), key=lambda p: p.edition)
+    return list(newest.values())
+
+
+def current(kind: str, rulebook: str | None = None) -> Procedure:
+    """The newest edition of the chosen rulebook (the first shipped if none is chosen)."""
+    found = editions(kind, rulebook)
+    if not found:
+        raise KeyError(f"No rulebook {rulebook!r} for {kind!r}")
+    return found[0]
+
+
+def kinds() -> list[str]:
+    return list(dict.fromkeys(p.kind for p in PROCEDURES))

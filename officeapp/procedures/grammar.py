@@ -1,0 +1,302 @@
+"""The words a procedure is written in. Pure data, checked by faults_in().
+
+A procedure is a regulation as data: fields, stages, moves, limits, each with
+the clause it comes from. Nothing that is not declared here can happen.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+Unit = Literal["workday", "day", "month", "hour"]
+UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour": "小时"}
+
+
+class Force(Enum):
+    """How a regulation binds (domain.md, modality table)."""
+
+    FORBIDDEN = "严禁"  # 严禁/不得/一律/必须: refused
+    REQUIRED = "应当"  # 应当/须: a required step or field
+    NORMALLY = "原则上"  # 原则上/一般: allowed with a written reason that is kept
+    OPTIONAL = "可以"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One place in one regulation: `source` 文号 or title, `place` 条款, `text` its words."""
+
+    source: str
+    place: str
+    text: str
+    force: Force = Force.REQUIRED
+    rule: str = ""
+
+    @property
+    def cite(self) -> str:
+        return f"{self.source} {self.place}".strip()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a guard may look at: one matter as it stands, without a database."""
+
+    stage: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    visited: tuple[str, ...] = ()
+    returned_from: str = ""
+    number: str = ""
+    frozen_hash: str = ""
+    text_hash: str = ""
+    proof_hash: str = ""
+    attachments: tuple[str, ...] = ()
+    text_length: int = 0
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A named pure condition; `title` is how pages and docs say it."""
+
+    title: str
+    test: Callable[[Facts], bool]
+
+    def __call__(self, facts: Facts) -> bool:
+        return bool(self.test(facts))
+
+
+@dataclass(frozen=True)
+class By:
+    """A value that depends on one field: By("grade", {"ordinary": A}, otherwise=B)."""
+
+    field: str
+    table: Mapping[str, Any]
+    otherwise: Any = None
+    option: str = ""
+
+    def of(self, facts: Facts) -> Any:
+        if self.option:
+            return self.table.get(facts.options.get(self.option), self.otherwise)
+        return self.table.get(facts.values.get(self.field), self.otherwise)
+
+
+def settle(value: Any, facts: Facts) -> Any:
+    """A plain value itself, a By resolved on the facts (also By within By)."""
+    while isinstance(value, By):
+        value = value.of(facts)
+    return value
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a stage, relative to the matter; people.holders() finds them.
+
+    rule: drafter | head | deputy | post | bureau | heads_of | people_in.
+    `name` is the post kind or the field that lists units or people.
+    """
+
+    rule: str
+    title: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a ladder: `offset` working days from the due day (negative = before)."""
+
+    key: str
+    title: str
+    offset: int
+    to: tuple[Holder, ...]
+    clause: Clause
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A time limit: n units, counted as the clause says, with its ladder."""
+
+    n: int
+    unit: Unit
+    clause: Clause
+    roll: bool = False
+    bypass_hours: bool = False  # reminders may leave outside office hours
+
+    @property
+    def words(self) -> str:
+        return f"{self.n}{UNIT_WORDS[self.unit]}"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field, declared once for form, card, page, print and ledger."""
+
+    key: str
+    label: str
+    type: Literal["text", "lines", "choice", "number", "date", "yesno", "series", "units", "people", "organs"]
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    default: Any = None
+    at: str = ""  # the stage that fills it; "" = the drafter's form
+    clause: Clause | None = None
+    longest: int = 200
+
+    def label_of(self, value: Any) -> str:
+        return dict(self.choices).get(value, "" if value is None else str(value))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the fields must satisfy; refused with its sentence when `breaks` holds."""
+
+    key: str
+    breaks: Guard
+    sentence: str
+    clause: Clause
+    at: str = ""  # "" = always; else only when leaving this stage
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Who alone, and from where, may move a matter into a stage (FW-14)."""
+
+    who: tuple[Holder, ...]
+    sources: tuple[str, ...]
+    sentence: str
+    clause: Clause
+
+
+class Medium(Enum):
+    ONLINE = "online"
+    PAPER = "paper"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: who holds it, how many must act, its limit, its clock, its box."""
+
+    key: str
+    title: str
+    holder: "Holder | By | tuple[Holder, ...] | None"
+    clause: Clause
+    column: str = ""  # board column; the title if empty
+    how: Literal["one", "all", "in_turn"] = "one"
+    limit: Limit | By | None = None
+    clock: Literal["runs", "pauses", "ended"] = "runs"
+    medium: Medium | By = Medium.ONLINE
+    recorder: tuple[Holder, ...] = ()  # who may record a paper signature
+    may_edit: bool = False
+    text_due: bool = False  # leaving it needs a text
+    gate: Gate | None = None
+    box: str = ""  # label of its 意见栏 on the form
+    closed: bool = False
+
+    @property
+    def board_column(self) -> str:
+        return self.column or self.title
+
+
+class MoveKind(Enum):
+    FORWARD = "forward"
+    RETURN = "return"
+    STRAIGHT_BACK = "straight_back"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a move asks for before it is made."""
+
+    note: bool = False
+    fields: tuple[str, ...] = ()
+    attachment: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One declared move. `who` empty = whoever holds the source stage."""
+
+    key: str
+    title: str
+    source: str
+    target: str  # "" where the matter's history decides (straight back, withdraw)
+    clause: Clause
+    kind: MoveKind = MoveKind.FORWARD
+    who: tuple[Holder, ...] = ()
+    when: Guard | None = None
+    needs: Needs = Needs()
+    signs: bool = False  # freezes the text (FW-15)
+    numbers: bool = False  # gives the number (FW-16)
+    withdrawable: bool = True
+    ready: tuple[Rule, ...] = ()
+    default_note: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the paper form: a field's key, a stage's box, or a built-in (@number, @drafter…)."""
+
+    key: str
+    span: int = 1
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A whole rulebook for one kind of matter, in one edition."""
+
+    kind: str
+    rulebook: str
+    edition: int
+    title: str
+    rulebook_title: str
+    source: str
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    stages: tuple[Stage, ...]
+    moves: tuple[Move, ...]
+    cycle: Limit | By
+    ladder: tuple[Rung, ...]
+    stage_ladder: tuple[Rung, ...]
+    form_title: str
+    form: tuple[tuple[Cell, ...], ...]
+    grade_field: str = "grade"
+    noun: str = ""
+
+    @property
+    def start(self) -> Stage:
+        return self.stages[0]
+
+    def stage(self, key: str) -> Stage:
+        """The stage of that key; KeyError if the procedure has none."""
+        return self._stages[key]
+
+    def move(self, key: str) -> Move | None:
+        return self._moves.get(key)
+
+    def field(self, key: str) -> Field | None:
+        return self._fields.get(key)
+
+    def moves_from(self, stage: str) -> list[Move]:
+        return self._from.get(stage, [])
+
+    def order(self, key: str) -> int:
+        return self._order[key]
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "_stages", {s.key: s for s in self.stages})
+        put(self, "_order", {s.key: n for n, s in enumerate(self.stages)})
+        put(self, "_moves", {m.key: m for m in self.moves})
+        put(self, "_fields", {f.key: f for f in self.fields})
+        leaving: dict[str, list[Move]] = {}
+        for each in self.moves:
+            leaving.setdefault(each.source, []).append(each)
+        put(self, "_from", leaving)
+
+    @property
+    def columns(self) -> list[str]:
+        """Board columns in order, closed stages left out."""
+        return list(dict.fromkeys(s.board_column for s in self.stages if not s.closed))

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,6 +183,10 @@ def _port(text: str) -> int:
     return int(text) if text.isdecimal() and 0 < int(text) < 65536 else _refuse()
 
 
+def _ipv4(text: str) -> str:
+    return str(IPv4Address(text))
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIMEZONE))
@@ -226,7 +231,7 @@ def _base_url(text: str) -> str:
 def _office_hours(text: str) -> OfficeHours:
     spans = tuple(_span(part) for part in text.split(","))
     flat = [moment for span in spans for moment in span]
-    return spans if all(a < b for a, b in zip(flat, flat[1:])) else _refuse()
+    return spans if flat == sorted(set(flat)) else _refuse()
 
 
 def _span(text: str) -> tuple[time, time]:
@@ -263,7 +268,7 @@ VARIABLES = {
     "OFFICE_HOURS": Variable(
         _office_hours, "须为先后相接而不重叠的时段，用逗号隔开", "08:30-12:00,14:00-17:30"
     ),
-    "BIND": Variable(str, "须为监听的网络地址", "0.0.0.0"),
+    "BIND": Variable(_ipv4, "须为本机的一个IPv4地址", "0.0.0.0"),
     "PORT": Variable(_port, "须为1至65535之间的整数", "8000"),
     "DATA_DIR": Variable(_folder, "须为本用户可以写入的文件夹", "var"),
     "BASE_URL": Variable(_base_url, "须为用户打开本系统所用的网址", "https://oa.example.gov.cn"),

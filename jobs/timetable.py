@@ -1,0 +1,33 @@
+"""Every periodic job and its hour; here RQ's cron only beats the time.
+
+Its scheduler neither catches up after an outage nor keeps to one instance, so it
+enqueues one tick, which expires unless soon taken; what is due is read from rows.
+"""
+
+from redis import Redis
+from rq.cron import CronScheduler
+
+from jobs import ticks
+from officeapp.settings import Settings
+
+QUEUE = "default"
+BEAT_SECONDS = 30
+
+
+def main() -> None:
+    """Enqueue a tick at every beat until SIGTERM; ends when Redis goes away and is then restarted."""
+    connection = Redis.from_url(Settings.from_env().redis_address)
+    metronome = CronScheduler(connection, logging_level="WARNING")
+    metronome.register(
+        ticks.tick,
+        queue_name=QUEUE,
+        interval=BEAT_SECONDS,
+        ttl=2 * BEAT_SECONDS,
+        result_ttl=0,
+        failure_ttl=24 * 3600,
+    )
+    metronome.start()
+
+
+if __name__ == "__main__":
+    main()

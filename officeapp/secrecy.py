@@ -7,7 +7,9 @@ because the log of a refusal may hold who, when and the rule, and nothing else.
 import re
 
 HEADER_LINES = 12
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffc]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffc]"
+)
 
 _LEVEL = r"([绝机秘])\s*密"
 _STAR = r"[★☆✩✭⭐✪*＊﹡]"

@@ -1,0 +1,131 @@
+"""What a file is, told by its content and never by its name.
+
+Office formats are zip archives known by their inner names; an archive is read
+through once, so that neither its declared nor its actual size can flood us.
+"""
+
+import re
+import zipfile
+import zlib
+from typing import BinaryIO
+
+from officeapp.secrecy import marks_in_header
+
+MIMES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "ofd": "application/ofd",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+}
+MEMBERS = 5_000
+EXPANDED = 400 * 1024 * 1024  # bytes, all members together
+UNSUSPICIOUS = 32 * 1024 * 1024  # below this, blank sheets may well shrink a thousandfold
+RATIO = 100
+CHUNK = 1024 * 1024
+HEADER_BYTES = 4 * 1024 * 1024  # as much of a .docx text as is searched for marks
+
+_SWOLLEN = "文件展开后大得不正常，为安全起见不予接收，请删去多余内容或转成 PDF 后再上传。"
+_PARAGRAPH_END = re.compile(r"</w:p>|<w:br\b[^<>]*>")
+_MARKUP = re.compile(r"<[^<>]*>")
+
+
+class Unreadable(Exception):
+    """A Chinese sentence: why this content is refused and what to do."""
+
+
+def kind_of(file: BinaryIO, size: int) -> str:
+    """One of MIMES, or "" for anything else; Unreadable when the content itself must be refused."""
+    file.seek(0)
+    head = file.read(16)
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
+        return "png"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable(
+            "这是旧版（.doc、.xls）或设了密码的文件，请在 WPS 或 Word 中取消密码、另存为 .docx 或 .xlsx 后再上传。"
+        )
+    return _kind_of_archive(file, size) if head.startswith(b"PK\x03\x04") else ""
+
+
+def marks_inside(file: BinaryIO, kind: str) -> list[str]:
+    """Secrecy marks (rule C01) at the head of a .docx, in its page headers and properties; [] for other kinds."""
+    if kind != "docx":
+        return []
+    found = []
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if re.fullmatch(r"word/(document|header\d*)\.xml|docProps/(core|custom)\.xml", name):
+                found += marks_in_header(_words_in(archive, name))
+    return list(dict.fromkeys(found))
+
+
+def _words_in(archive: zipfile.ZipFile, name: str) -> str:
+    with archive.open(name) as member:
+        markup = member.read(HEADER_BYTES).decode("utf-8", "replace")
+    if name.startswith("docProps"):
+        return _MARKUP.sub("\n", markup)
+    return _MARKUP.sub("", _PARAGRAPH_END.sub("\n", markup))
+
+
+def _kind_of_archive(file: BinaryIO, size: int) -> str:
+    # zipfile builds an object for every entry before anybody can count them.
+    if _entries(file) > MEMBERS:
+        raise Unreadable(_SWOLLEN)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _refuse_bomb(archive, size)
+            _read_through(archive)
+            return _kind_by_names(set(archive.namelist()), archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as fault:
+        raise Unreadable("文件不完整或已损坏，请在 WPS 或 Word 中重新打开、另存后再上传。") from fault
+
+
+def _entries(file: BinaryIO) -> int:
+    file.seek(0)
+    count = 0
+    while chunk := file.read(CHUNK):
+        count += chunk.count(b"PK\x01\x02")
+    return count
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, size: int) -> None:
+    members = archive.infolist()
+    declared = sum(member.file_size for member in members)
+    if declared > EXPANDED or (declared > UNSUSPICIOUS and declared > RATIO * size):
+        raise Unreadable(_SWOLLEN)
+    if any(member.flag_bits & 1 for member in members):
+        raise Unreadable("文件设了密码，请取消密码、另存后再上传。")
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        raise NotImplementedError("compression")
+
+
+def _read_through(archive: zipfile.ZipFile) -> None:
+    # Reading checks each member against its declared size and checksum.
+    for name in archive.infolist():
+        with archive.open(name) as member:
+            while member.read(CHUNK):
+                pass
+
+
+def _kind_by_names(names: set[str], archive: zipfile.ZipFile) -> str:
+    if "[Content_Types].xml" in names:
+        _refuse_macros(names, archive.read("[Content_Types].xml"))
+    office = "[Content_Types].xml" in names
+    kinds = [
+        *(["docx"] if office and "word/document.xml" in names else []),
+        *(["xlsx"] if office and "xl/workbook.xml" in names else []),
+        *(["ofd"] if "OFD.xml" in names else []),
+    ]
+    return kinds[0] if len(kinds) == 1 else ""
+
+
+def _refuse_macros(names: set[str], types: bytes) -> None:
+    lowered = {name.lower() for name in names}
+    runs = any(name.endswith("vbaproject.bin") or "/macrosheets/" in name or "/activex/" in name for name in lowered)
+    if runs or b"macroenabled" in types.lower():
+        raise Unreadable("文件带有宏，为安全起见不予接收，请另存为不带宏的 .docx 或 .xlsx 后再上传。")

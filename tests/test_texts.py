@@ -1,0 +1,322 @@
+"""What an office pastes, numbers, compares and freezes: officeapp.texts, comparison and secrecy."""
+
+import time
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+
+from officeapp import db
+from officeapp.comparison import compare, count_spots
+from officeapp.matters import Matter
+from officeapp.people import Person, Unit
+from officeapp.secrecy import marks_in_header, secrecy_marks, secrecy_marks_in_name
+from officeapp.texts import Paragraph, TextVersion, add_version, clean, fingerprint, latest, paragraphs, versions
+
+NOW = datetime(2026, 2, 11, 1, 0, tzinfo=UTC)
+
+HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
+OFFICE = st.sampled_from(
+    list(
+        "一二十百、.．（）()〔〕1234567890１２ \t\u3000\xa0\n\r\x0b\x0c，。•●\uf0b7\u200b"
+        "\xad\u2f00㈠⑴⒈\x85\x1e<>/pbr&;lt!-[?\x07"
+    )
+    + ["<p>", "</p>", "<br/>", "<!--", "-->", "&lt;p&gt;", "&#13;", "&nbsp;", "<style>", "</style>", "2026年"]
+)
+PASTED = st.lists(OFFICE | HAN | st.characters(), max_size=60).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PASTED)
+def test_cleaning_twice_changes_nothing_more(raw):
+    once = clean(raw)
+    assert clean(once) == once
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(HAN | st.sampled_from(list("一、（）1.2 \u3000\t\n\xa0•㈠<>")), max_size=80).map("".join))
+def test_cleaning_loses_no_chinese_character(raw):
+    def han(text: str) -> Counter:
+        return Counter(c for c in text if "\u4e00" <= c <= "\u9fff")
+
+    assert han(raw) <= han(clean(raw))
+
+
+@settings(max_examples=200, deadline=None)
+@given(PASTED)
+def test_a_cleaned_text_holds_nothing_a_database_or_a_page_stumbles_over(raw):
+    text = clean(raw)
+    text.encode("utf-8")
+    assert not set(text) & set("\x00\r\t\xa0\u200b\ufeff\xad")
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("一.总体要求", "一、总体要求"),
+        ("一、 总体要求", "一、总体要求"),
+        ("十一．附则", "十一、附则"),
+        ("(一)公文类型", "（一）公文类型"),
+        ("（一）、公文类型", "（一）公文类型"),
+        ("㈢ 公文类型", "（三）公文类型"),
+        ("1、加强巡查", "1.加强巡查"),
+        ("１．加强巡查", "1.加强巡查"),
+        ("1、2026年工作", "1.2026年工作"),
+        ("3. 5家单位", "3. 5家单位"),
+        ("(1)每日巡查", "（1）每日巡查"),
+        ("2）每日巡查", "（2）每日巡查"),
+        ("⑵每日巡查", "（2）每日巡查"),
+        ("3.5亿元", "3.5亿元"),
+        ("2026.3.5", "2026.3.5"),
+        ("十.五规划", "十.五规划"),
+        ("\u3000\u3000为进一步\xa0加强\u200b管理\t如下", "为进一步 加强管理 如下"),
+        ("\uf0b7 落实责任", "落实责任"),
+        ("•\t落实责任", "落实责任"),
+        ("⼀、总体要求", "一、总体要求"),
+        ("\x93首问负责制\x94", "“首问负责制”"),
+        ("张\u3000三", "张\u3000三"),
+        ("甲\r\n\r\n\r\n\r\n乙\r丙\x0b丁", "甲\n\n乙\n丙\n丁"),
+        ("\ud800孤", "孤"),
+    ],
+)
+def test_pasted_marks_and_spaces_become_those_of_the_standard(pasted, kept):
+    assert clean(pasted) == kept
+
+
+def test_pasted_html_keeps_its_paragraphs_and_drops_the_rest():
+    pasted = """<html><head><style>p {color: red} /* 样式 */</style></head><body><!--StartFragment-->
+<p class=MsoNormal style='mso-list:l0'><![if !supportLists]><span>一、<span>&nbsp;&nbsp;</span></span><![endif]>办文
+程序</p>
+<p><o:p>&nbsp;</o:p></p>
+<p>(一)公文<b>类型</b><br>见 Word
+file &lt;p&gt;</p><script>alert('坏')</script>
+<table><tr><td>甲</td><td>乙</td></tr></table><!--EndFragment--></body></html>"""
+    assert clean(pasted) == "一、办文程序\n（一）公文类型\n见 Word file ＜p＞\n甲 乙"
+
+
+def test_hostile_text_is_cleaned_in_a_moment():
+    started = time.monotonic()
+    for hostile in (
+        "<!--" * 50_000,
+        "<p" * 90_000 + ">",
+        "<p>" + "\n" * 200_000 + "x",
+        " " * 200_000 + "x",
+        "• " * 90_000,
+    ):
+        clean(hostile)
+    assert time.monotonic() - started < 5
+
+
+def test_four_levels_are_told_by_their_marks_gb9704_7_3_3():
+    text = "为规范办文，通知如下：\n\n一、类型\n（一）普通件\n1.起草\n（1）附发文稿纸\n2019年印发\n3.5天"
+    assert paragraphs(text) == [
+        Paragraph(0, "", "为规范办文，通知如下："),
+        Paragraph(1, "一、", "类型"),
+        Paragraph(2, "（一）", "普通件"),
+        Paragraph(3, "1.", "起草"),
+        Paragraph(4, "（1）", "附发文稿纸"),
+        Paragraph(0, "", "2019年印发"),
+        Paragraph(0, "", "3.5天"),
+    ]
+
+
+def test_the_fingerprint_stays_for_equal_content_and_moves_with_every_part_fw15():
+    signed = fingerprint("通知", {"grade": "普通件", "on": date(2026, 2, 11)}, "正文")
+    assert signed == fingerprint("通知", {"on": date(2026, 2, 11), "grade": "普通件"}, "正文")
+    assert len(signed) == 64
+    others = [
+        fingerprint("通知。", {"grade": "普通件", "on": date(2026, 2, 11)}, "正文"),
+        fingerprint("通知", {"grade": "普通件", "on": date(2026, 2, 12)}, "正文"),
+        fingerprint("通知", {"grade": "普通件", "on": date(2026, 2, 11)}, "正文。"),
+    ]
+    assert len({signed, *others}) == 4
+
+
+def test_a_fingerprint_refuses_values_without_a_stable_form_fw15():
+    with pytest.raises(TypeError):
+        fingerprint("通知", {"x": object()}, "正文")
+    with pytest.raises(ValueError):
+        fingerprint("通知", {"x": float("nan")}, "正文")
+
+
+def test_a_comparison_names_each_place_that_changed():
+    old = "一、要求\n发文周期一般控制在5天以内。\n各科室落实。\n特此通知。"
+    new = "一、要求\n发文周期一般控制在3天以内，不得拖延。\n各科室落实。\n请遵照执行。\n特此通知。"
+    changes = compare(old, new)
+    assert [change.kind for change in changes] == ["same", "changed", "same", "added", "same"]
+    assert count_spots(changes) == 3
+    assert [(run.kind, run.text) for run in changes[1].runs] == [
+        ("same", "发文周期一般控制在"),
+        ("del", "5"),
+        ("ins", "3"),
+        ("same", "天以内"),
+        ("ins", "，不得拖延"),
+        ("same", "。"),
+    ]
+
+
+def test_equal_texts_have_no_change_and_blank_lines_do_not_count():
+    changes = compare("甲\n\n乙", "甲\n乙\n")
+    assert count_spots(changes) == 0
+    assert [change.kind for change in changes] == ["same"]
+    assert compare("", "") == []
+
+
+LINES = st.lists(st.text(alphabet="甲乙丙丁，。", min_size=1, max_size=12), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LINES, LINES)
+def test_either_text_can_be_read_back_from_a_comparison(old, new):
+    changes = compare("\n".join(old), "\n".join(new))
+    assert _read(changes, "ins", "added") == old
+    assert _read(changes, "del", "removed") == new
+    assert (count_spots(changes) == 0) == (old == new)
+
+
+def _read(changes, skipped_run, skipped_kind):
+    lines = []
+    for change in changes:
+        if change.kind == "same":
+            lines += change.paragraphs
+        elif change.kind != skipped_kind:
+            lines.append("".join(run.text for run in change.runs if run.kind != skipped_run))
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("甲" * 20_000, "乙" + "甲" * 19_990 + "丙甲甲"),
+        ("甲乙" * 10_000, "乙甲丙" * 6_600),
+        ("甲\n" * 10_000, "乙\n甲\n" * 7_000),
+        ("\n".join("甲乙丙" * n for n in range(1, 115)), "\n".join("乙丙" * n for n in range(1, 140))),
+        ("甲，乙。" * 5_000, "甲，丙。" * 5_000),
+    ],
+)
+def test_a_text_of_twenty_thousand_characters_is_compared_in_a_moment(old, new):
+    started = time.monotonic()
+    assert count_spots(compare(old, new)) > 0
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "机密★5年",
+        "机 密 ★ 5年",
+        "机\u200b密★",
+        "某某局文件\n秘密\n关于某事的通知",
+        "【绝密】",
+        "密级：机密",
+        "000012 秘密10年 特急",
+    ],
+)
+def test_a_secrecy_mark_is_found_c01(text):
+    assert secrecy_marks(text)
+    assert marks_in_header(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "做好商业秘密保护和保守国家秘密宣传，签订保密承诺书。",
+        "一、秘密",
+        "秘密是指",
+        "国家秘密分为绝密、机密、秘密三级",
+        "正文\n" * 12 + "秘密",
+        "",
+    ],
+)
+def test_words_about_secrecy_are_no_mark_c01(text):
+    assert secrecy_marks(text) == []
+
+
+def test_a_starred_mark_deep_in_a_text_is_found_but_not_in_its_header_c01():
+    quoted = "正文\n" * 20 + "例如标注「秘密★十年」。"
+    assert secrecy_marks(quoted) == ["秘密★"]
+    assert marks_in_header(quoted) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["机密-关于某事的通知.docx", "（秘密）纪要.pdf", "绝密文件.docx", "通知 秘密★5年.pdf", "机密关于.pdf"]
+)
+def test_a_marked_file_name_is_found_c01(name):
+    assert secrecy_marks_in_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["商业秘密保护办法.docx", "保守国家秘密法.pdf", "保密承诺书.docx", "秘密级文件管理办法.docx"]
+)
+def test_a_file_name_about_secrecy_is_no_mark_c01(name):
+    assert secrecy_marks_in_name(name) == []
+
+
+@pytest.fixture
+def matter_id(tmp_path):
+    db.Base.metadata.create_all(db.configure(f"sqlite:///{tmp_path}/texts.db"))
+    with db.transaction() as session:
+        unit = Unit(name="办公室", kind="section")
+        session.add(unit)
+        session.flush()
+        drafter = Person(account="chenming", name="陈明", unit_id=unit.id)
+        session.add(drafter)
+        session.flush()
+        matter = Matter(
+            kind="outgoing_document",
+            rulebook="lucheng",
+            edition=1,
+            title="通知",
+            stage="draft",
+            drafter_id=drafter.id,
+            unit_id=unit.id,
+            opened_at=NOW,
+            stage_at=NOW,
+        )
+        session.add(matter)
+        session.flush()
+        return matter.id
+
+
+def _add(session, matter_id, role, body):
+    author_id = session.get(Matter, matter_id).drafter_id
+    return add_version(session, matter_id, role=role, title="通知", body=body, author_id=author_id, now=NOW)
+
+
+def test_versions_are_numbered_per_matter_and_the_latest_of_a_role_is_found(matter_id):
+    with db.transaction() as session:
+        for role, body in (("draft", "初稿"), ("final", "1、定稿"), ("proof", "清样")):
+            _add(session, matter_id, role, body)
+    with db.reading() as session:
+        assert [version.n for version in versions(session, matter_id)] == [1, 2, 3]
+        assert latest(session, matter_id).body == "清样"
+        final = latest(session, matter_id, "final")
+        assert (final.body, final.at) == ("1.定稿", NOW)
+        assert final.sha256 == fingerprint("通知", {}, "1.定稿")
+        assert latest(session, matter_id + 1) is None
+
+
+def test_one_number_cannot_be_given_twice_in_a_matter(matter_id):
+    with pytest.raises(IntegrityError), db.transaction() as session:
+        first = _add(session, matter_id, "draft", "初稿")
+        session.add(
+            TextVersion(
+                matter_id=matter_id,
+                n=first.n,
+                role="draft",
+                title="通知",
+                body="x",
+                author_id=first.author_id,
+                at=NOW,
+                sha256="0",
+            )
+        )
+
+
+def test_an_unknown_role_is_refused(matter_id):
+    with pytest.raises(ValueError), db.transaction() as session:
+        _add(session, matter_id, "secret", "x")

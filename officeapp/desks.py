@@ -1,0 +1,147 @@
+"""Whose desk a matter lies on: tasks made, acted on, passed along (GEN-1 件件有专人负责)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import matters, people
+from officeapp.clock import ZONE
+from officeapp.decisions import Refused, case_of, task_of
+from officeapp.matters import Matter, Task
+from officeapp.options import options
+from officeapp.people import Actor, Assignee, NoHolder, Person, Post
+from officeapp.procedures.grammar import Facts, Holder, Move, MoveKind, Stage, settle
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A signature given on paper, recorded by a clerk (FW-3): who, which day, on whose word."""
+
+    signer_id: int
+    on: date
+    instruction: str = ""
+    scan_id: int | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        return {"signer_id": self.signer_id, "on": self.on.isoformat(), "instruction": self.instruction,
+                "scan_id": self.scan_id}
+
+
+def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
+    """Clear the old desk and make the tasks of a stage. Refused when a role is empty."""
+    clear(session, matter.id, now)
+    for turn, assignee in enumerate(_wanted(session, matter, stage)):
+        waits = stage.how == "in_turn" and turn > 0
+        session.add(Task(matter_id=matter.id, stage=stage.key, person_id=assignee.person_id, post_id=assignee.post_id,
+                         turn=turn, state="waiting" if waits else "open", opened_at=now))
+    session.flush()
+    matter.holder = words(session, assignees(session, matter.id))
+
+
+def reseat(session: Session, matter: Matter, now: datetime) -> None:
+    """After the form changed (another grade, another signer): make the tasks anew if they differ."""
+    wanted = _wanted(session, matter, matter.place)
+    tasks = matters.open_tasks(session, matter.id)
+    if {(t.person_id, t.post_id) for t in tasks} - {(a.person_id, a.post_id) for a in wanted}:
+        seat(session, matter, matter.place, now)
+
+
+def clear(session: Session, matter_id: int, now: datetime) -> None:
+    """Nobody need act any more where the matter lay."""
+    for task in matters.open_tasks(session, matter_id):
+        task.state, task.done_at = "dropped", now
+    session.flush()
+
+
+def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper | None, now: datetime) -> bool:
+    """Mark the actor's task done. True when the stage is complete and the matter may go."""
+    tasks = matters.open_tasks(session, matter.id)
+    mine = _task_signed(session, tasks, paper) if paper else task_of(case_of(matter, tasks, {}), actor)
+    if mine is not None and move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
+        mine.state, mine.done_at, mine.done_by = "done", now, actor.id
+        mine.on_behalf_of = paper.signer_id if paper else None
+    if move.kind is not MoveKind.FORWARD or matter.place.how == "one":
+        return True
+    left = [t for t in tasks if t is not mine]
+    _next_turn(left, now)
+    session.flush()
+    matter.holder = words(session, assignees(session, matter.id))
+    matter.sent_by, matter.sent_from = None, ""
+    return not left
+
+
+def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) -> None:
+    """The signer must be one whose turn it is, the day neither future nor before the draft."""
+    clause = matter.place.clause
+    signers = people.incumbents(session, assignees(session, matter.id))
+    if paper.signer_id not in [p.id for p in signers]:
+        names = "、".join(p.name for p in signers)
+        raise Refused(f"这一栏应由{names}签字，请选择正确的签字人。", clause, fields={"signer": "签字人不对。"})
+    today, opened = now.astimezone(ZONE).date(), matter.opened_at.astimezone(ZONE).date()
+    if not opened <= paper.on <= today:
+        raise Refused(f"签字日期应在{opened}（起草）到{today}（今天）之间。", clause, fields={"on": "日期不对。"})
+
+
+def assignees(session: Session, matter_id: int) -> list[Assignee]:
+    """Who must act now, in turn order."""
+    tasks = (t for t in matters.open_tasks(session, matter_id) if t.state == "open" and t.purpose == "act")
+    return [Assignee(t.person_id, t.post_id) for t in tasks]
+
+
+def words(session: Session, wanted: list[Assignee]) -> str:
+    """「办公室 · 陈文书」 for the card: unit of the first, names of at most two."""
+    found = people.incumbents(session, wanted)
+    if not found:
+        return ""
+    post = session.get(Post, wanted[0].post_id) if wanted[0].post_id else None
+    unit = post.unit if post else found[0].unit
+    names = "、".join(p.name for p in found[:2]) + (f"等{len(found)}人" if len(found) > 2 else "")
+    return f"{unit.short or unit.name} · {names}"
+
+
+def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:
+    facts = Facts(stage=stage.key, values=matter.values, options=options(session))
+    holder = settle(stage.holder, facts)
+    each = holder if isinstance(holder, tuple) else (holder,)
+    try:
+        found = [a for h in each for a in _of(session, matter, h)]
+    except NoHolder as fault:
+        raise Refused(str(fault), stage.clause) from None
+    return list(dict.fromkeys(found))
+
+
+def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
+    return people.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
+
+
+def _task_signed(session: Session, tasks: list[Task], paper: Paper) -> Task | None:
+    """The open task whose holder signed on paper."""
+    for task in tasks:
+        if task.state == "open" and _fills(session, task, paper.signer_id):
+            return task
+    return None
+
+
+def _fills(session: Session, task: Task, person_id: int) -> bool:
+    return any(p.id == person_id for p in people.incumbents(session, [Assignee(task.person_id, task.post_id)]))
+
+
+def _next_turn(left: list[Task], now: datetime) -> None:
+    if left and all(t.state == "waiting" for t in left):
+        left[0].state, left[0].opened_at = "open", now
+
+
+def signers(session: Session, matter_id: int) -> list[Person]:
+    """The people who may have signed on paper where the matter lies."""
+    return people.incumbents(session, assignees(session, matter_id))
+
+
+def mark_seen(session: Session, matter_id: int, actor: Actor, now: datetime) -> None:
+    """The first time a holder opens the page: 未读 becomes 已读."""
+    query = select(Task).where(Task.matter_id == matter_id, Task.state == "open", Task.seen_at.is_(None))
+    for task in session.scalars(query):
+        if task.person_id == actor.id or task.post_id in actor.post_ids:
+            task.seen_at = now

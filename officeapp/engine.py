@@ -1,0 +1,324 @@
+"""The one engine, the only writer of matters: check, change, record, tell.
+
+Every verb runs in a transaction that its caller owns and raises Refused with a
+sentence and a clause; let it leave the transaction, so that nothing half done
+is kept. No kind and no rulebook is named here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeapp import decisions, desks, fields, matters, notices, numbers, texts, timing
+from officeapp.attachments import attachments_of
+from officeapp.clock import ZONE
+from officeapp.decisions import Case, Offer, Refused, Stale
+from officeapp.desks import Paper
+from officeapp.matters import Matter
+from officeapp.options import options
+from officeapp.people import Actor
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Facts, Medium, Move, MoveKind, Procedure
+from officeapp.secrecy import secrecy_marks
+
+STATE = ("stage", "version", "title", "grade", "values", "number", "text_hash", "frozen_hash", "proof_hash",
+         "visited", "returned_from", "returns", "sent_from", "closed", "paused")
+
+
+def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
+                now: datetime, rulebook: str | None = None) -> Matter:
+    """A new matter at the procedure's first stage, drafted by the actor for the actor's unit."""
+    chosen = options(session)
+    rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
+    values = fields.with_defaults(rules, values)
+    _refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
+    _refuse_broken_values(rules, values, chosen)
+    if actor.is_admin:
+        raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
+    matter = Matter(
+        kind=kind, rulebook=rules.rulebook, edition=rules.edition, title=values["title"],
+        grade=values.get(rules.grade_field) or "", values=values, stage=rules.start.key, visited=[rules.start.key],
+        drafter_id=actor.id, unit_id=actor.unit_id, opened_at=now, stage_at=now, version=1,
+    )
+    session.add(matter)
+    session.flush()
+    _save_text(session, matter, actor, body, now)
+    desks.seat(session, matter, rules.start, now)
+    timing.start_cycle(session, matter, _facts(session, matter), now)
+    timing.enter(session, matter, rules.start, _facts(session, matter), now)
+    matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=actor.id,
+                   clause=rules.start.clause.cite, data={"after": _changes({}, _state(matter))})
+    return matter
+
+
+def case(session: Session, matter: Matter) -> Case:
+    """The matter with its tasks and facts, ready for decisions."""
+    kinds = [a.kind for a in attachments_of(session, matter.id)]
+    return decisions.case_of(matter, matters.open_tasks(session, matter.id), options(session), kinds)
+
+
+def moves_open_to(session: Session, matter: Matter, actor: Actor) -> list[Offer]:
+    """What this person may do now: the same rules that refuse the rest."""
+    return decisions.offers(case(session, matter), actor)
+
+
+def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: int, note: str = "",
+         values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime) -> Matter:
+    """Make one declared move. Refused: not allowed or not complete; Stale: somebody was first."""
+    matter = _locked(session, matter_id, version)
+    before = _state(matter)
+    wanted = matter.rules.move(key)
+    if wanted is None:
+        raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
+    given = _checked(session, matter, wanted, actor, note, values or {}, paper, now)
+    source, target = matter.stage, decisions.target_of(case(session, matter), wanted)
+    matter.values = {**matter.values, **given}
+    if wanted.numbers and not matter.number:
+        _give_number(session, matter, actor, now)
+    done = desks.act(session, matter, wanted, actor, paper, now)
+    if done:
+        _go(session, matter, wanted, target, actor, now)
+    matter.version += 1
+    matter.paper = f"纸质·{actor.name}代录" if paper else ""
+    matters.record(
+        session, matter, "moved" if done else "signed", at=now, move=key, source=source, target=matter.stage,
+        actor_id=actor.id, principal_id=paper.signer_id if paper else None, note=note.strip(), clause=wanted.clause.cite,
+        data={"after": _changes(before, _state(matter))} | ({"paper": paper.as_data()} if paper else {}),
+    )
+    if done and not matter.closed:
+        notices.task_opened(session, matter, desks.assignees(session, matter.id), now=now,
+                            from_name=actor.name, move_title=wanted.title)
+    return matter
+
+
+def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, Any], body: str | None, *,
+         version: int, now: datetime) -> Matter:
+    """Change the form and the text where the matter lies, if its stage and this person may."""
+    matter = _locked(session, matter_id, version)
+    before = _state(matter)
+    _refuse_edit(case(session, matter), actor)
+    values = {**matter.values, **{k: v for k, v in values.items() if not (f := matter.rules.field(k)) or not f.at}}
+    _refuse_faults(fields.faults_of(fields.drafters_fields(matter.rules), values))
+    _refuse_broken_values(matter.rules, values, options(session))
+    matter.values, matter.title = values, values["title"]
+    matter.grade = values.get(matter.rules.grade_field) or ""
+    _save_text(session, matter, actor, body, now)
+    matter.version += 1
+    matter.sent_by, matter.sent_from = None, ""
+    moved = timing.restart_cycle(session, matter, _facts(session, matter), now)
+    desks.reseat(session, matter, now)
+    due = {"due": [at.isoformat() for at in moved]} if moved else {}
+    matters.record(session, matter, "edited", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))} | due)
+    return matter
+
+
+def text_changed(session: Session, matter: Matter, actor: Actor, what: str, note: str, now: datetime) -> None:
+    """After an attachment came or went: a new fingerprint and an event."""
+    before = _state(matter)
+    _save_text(session, matter, actor, None, now)
+    matter.version += 1
+    matters.record(session, matter, what, at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   note=note, clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
+
+
+def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, version: int, now: datetime) -> Matter:
+    """Keep the 清样, to be held against the 定稿 (FW-17). Only after signing, by the stage's holder."""
+    matter = _locked(session, matter_id, version)
+    current = case(session, matter)
+    if not matter.frozen_hash:
+        raise Refused("文稿签发以后才有清样。", matter.place.clause)
+    if not decisions.holds(current, actor):
+        raise Refused(f"清样由现在的办理人（{matter.holder}）录入。", matter.place.clause, 403)
+    _refuse_secret(matter, body)
+    before = _state(matter)
+    proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.id,
+                              now=now, fields=_signed(session, matter))
+    matter.proof_hash = proof.sha256
+    matter.version += 1
+    matters.record(session, matter, "proof_saved", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
+    return matter
+
+
+def replay(events: list[matters.Event]) -> dict[str, Any]:
+    """The state that the events alone tell; equal to the stored one, or something wrote behind the engine."""
+    state: dict[str, Any] = {"values": {}}
+    for event in events:
+        for key, value in event.data.get("after", {}).items():
+            state[key] = {**state["values"], **value} if key == "values" else value
+    return state
+
+
+def stored_state(matter: Matter) -> dict[str, Any]:
+    return _state(matter)
+
+
+def _locked(session: Session, matter_id: int, version: int) -> Matter:
+    matter = matters.lock(session, matter_id)
+    if matter is None:
+        raise Refused("没有这件事项，可能链接有误。", None, 404)
+    if matter.version != version:
+        raise Stale()
+    return matter
+
+
+def _checked(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str,
+             values: Mapping[str, Any], paper: Paper | None, now: datetime) -> dict[str, Any]:
+    """The field values the move brings, after every check has passed."""
+    current = case(session, matter)
+    refused = decisions.refusal(current, wanted, actor, Medium.PAPER if paper else Medium.ONLINE)
+    if refused:
+        raise refused
+    if paper:
+        desks.refuse_paper(session, matter, paper, now)
+    if wanted.needs.note and not note.strip():
+        raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
+    given = _asked_values(matter, wanted, values)
+    if wanted.needs.attachment and wanted.needs.attachment not in current.facts.attachments:
+        raise Refused("请先上传合法性审查意见等材料，再办理这一步。", wanted.clause)
+    if current.stage.text_due and not matter.text_length and wanted.kind is MoveKind.FORWARD:
+        raise Refused("正文还是空的，请先写好正文再送审。", wanted.clause)
+    after = replace(current, facts=replace(current.facts, values={**matter.values, **given}))
+    for rule in decisions.broken_rules(after, wanted, note):
+        raise Refused(rule.sentence, rule.clause)
+    return given
+
+
+def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> dict[str, Any]:
+    asked = [matter.rules.field(key) for key in wanted.needs.fields]
+    if matter.number:
+        asked = [f for f in asked if f.type != "series"]  # a number once given is kept
+    given = {f.key: values.get(f.key) for f in asked}
+    faults = fields.faults_of(asked, given)
+    if faults:
+        raise Refused("请把下面标出的内容补全再办理。", wanted.clause, fields=faults)
+    return given
+
+
+def _give_number(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
+    word = matter.values.get("series") or ""
+    try:
+        number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
+                              person_id=actor.id, now=now)
+    except KeyError:
+        raise Refused(f"没有“{word}”这个发文代字，请从列表中选择。", matter.place.clause) from None
+    matter.number = number.text
+
+
+def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Actor, now: datetime) -> None:
+    """Leave one stage, enter the next."""
+    source, stage = matter.stage, matter.rules.stage(target)
+    _remember_return(session, matter, wanted, source, actor)
+    timing.leave(session, matter, now)
+    if wanted.signs:
+        _freeze(session, matter, actor, now)
+    matter.stage, matter.stage_at = target, now
+    matter.visited = list(dict.fromkeys([*matter.visited, target]))
+    current = case(session, matter)
+    if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
+        matter.frozen_hash = matter.proof_hash = ""  # before the signer again: may be changed, must be signed anew
+    if stage.closed:
+        _close(session, matter, wanted, now)
+    else:
+        desks.seat(session, matter, stage, now)
+        timing.enter(session, matter, stage, _facts(session, matter), now)
+
+
+def _remember_return(session: Session, matter: Matter, wanted: Move, source: str, actor: Actor) -> None:
+    keeps = wanted.kind in (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK) and wanted.withdrawable
+    if wanted.kind is MoveKind.RETURN:
+        matter.returned_from, matter.returned_by = source, actor.id
+        matter.returns += 1
+    elif wanted.kind is MoveKind.WITHDRAW:
+        matter.returned_from = _returned_before(session, matter)
+    else:
+        matter.returned_from, matter.returned_by = "", None
+    matter.sent_by, matter.sent_from = (actor.id, source) if keeps else (None, "")
+
+
+def _returned_before(session: Session, matter: Matter) -> str:
+    """A withdrawn fix is still a returned matter: what the history said before the sending."""
+    events = matters.history(session, matter.id)
+    sending = max(n for n, event in enumerate(events) if event.what == "moved")
+    return replay(events[:sending]).get("returned_from", "")
+
+
+def _freeze(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
+    draft = texts.latest(session, matter.id, "draft")
+    final = texts.add_version(session, matter.id, role="final", title=matter.title, body=draft.body if draft else "",
+                              author_id=actor.id, now=now, fields=_signed(session, matter))
+    matter.text_hash = matter.frozen_hash = final.sha256
+
+
+def _close(session: Session, matter: Matter, wanted: Move, now: datetime) -> None:
+    matter.closed, matter.closed_at, matter.holder = True, now, ""
+    if wanted.kind is MoveKind.VOID:
+        numbers.void(session, matter.id, now)
+    desks.clear(session, matter.id, now)
+    timing.stop(session, matter, now)
+
+
+def _save_text(session: Session, matter: Matter, actor: Actor, body: str | None, now: datetime) -> None:
+    """A new version when anything that will be signed has changed."""
+    latest = texts.latest(session, matter.id, "draft")
+    body = texts.clean(body) if body is not None else (latest.body if latest else "")
+    _refuse_secret(matter, body)
+    signed = _signed(session, matter)
+    sha256 = texts.fingerprint(matter.title, signed, body)
+    if latest is None or sha256 != matter.text_hash:
+        texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.id,
+                          now=now, fields=signed)
+    matter.text_hash, matter.text_length = sha256, len(body)
+
+
+def _signed(session: Session, matter: Matter) -> dict[str, Any]:
+    """What the signature covers besides title and body: the form and the attachments."""
+    form = {f.key: matter.values.get(f.key) for f in fields.drafters_fields(matter.rules)}
+    return form | {"attachments": [a.sha256 for a in attachments_of(session, matter.id, "attachment")]}
+
+
+def _refuse_edit(current: Case, actor: Actor) -> None:
+    matter = current.matter
+    if decisions.may_edit(current, actor):
+        return
+    if matter.frozen_hash:
+        frozen = next(m.clause for m in matter.rules.moves if m.signs)
+        raise Refused("文稿已经签发，即为最终定稿，不能改动。确需改动的，请退回签发人批准。", frozen)
+    raise Refused(f"文稿现在「{current.stage.title}」环节，由{matter.holder}办理，您不能改动。", current.stage.clause, 403)
+
+
+def _refuse_secret(matter: Matter, text: str) -> None:
+    if secrecy_marks(text):
+        raise Refused(f"正文{fields.SECRET}", None)
+
+
+def _refuse_faults(faults: dict[str, str]) -> None:
+    if faults:
+        raise Refused("发文稿纸上有几处需要补正，请看红字提示。", None, fields=faults)
+
+
+def _refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
+    facts = Facts(values=values, options=chosen)
+    for rule in rules.rules:
+        if not rule.at and rule.breaks(facts):
+            raise Refused(rule.sentence, rule.clause)
+
+
+def _facts(session: Session, matter: Matter) -> Facts:
+    return case(session, matter).facts
+
+
+def _state(matter: Matter) -> dict[str, Any]:
+    return {name: getattr(matter, name) for name in STATE} | {"values": dict(matter.values)}
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    changed = {k: v for k, v in after.items() if before.get(k) != v}
+    if "values" in changed:
+        old = before.get("values", {})
+        changed["values"] = {k: v for k, v in after["values"].items() if k not in old or old[k] != v}
+    return changed

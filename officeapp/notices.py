@@ -1,0 +1,162 @@
+"""Who is told what, in which words. The only writer of messages (design.md §6).
+
+An e-mail names the matter, its stage, its date and its link, never its text (DB-6).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
+
+from officeapp import calendars, outbox, people, workdays
+from officeapp.clock import ZONE
+from officeapp.matters import Deadline, Matter
+from officeapp.outbox import MAIL, NOTICE, Message
+from officeapp.people import Assignee, NoHolder, Person
+from officeapp.procedures.grammar import Holder, Rung
+from officeapp.settings import ROOT
+
+CYCLE = "cycle"
+MAILED_GRADE = "urgent"
+KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
+
+log = logging.getLogger(__name__)
+texts = Environment(loader=FileSystemLoader(ROOT / "templates" / "emails"), autoescape=False,
+                    trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+
+def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+                from_name: str, move_title: str) -> None:
+    """A matter has come to these desks: a notice, and a mail when it is urgent."""
+    said = {"sender": from_name, "move": move_title}
+    line = f"{from_name}转来（{move_title}），请于{due_words(matter)}前办理。" if matter.due_at else \
+        f"{from_name}转来（{move_title}），请办理。"
+    _tell_desks(session, matter, assignees, "task", f"【待办】{name_of(matter)}（{matter.place.title}）", line, said, now)
+
+
+def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+             from_name: str, move_title: str, note: str) -> None:
+    """A matter has come back: the reason stands in the notice, never in the mail."""
+    said = {"sender": from_name, "move": move_title}
+    line = f"{from_name}退回（{move_title}）：{note}"
+    _tell_desks(session, matter, assignees, "returned", f"【退回】{name_of(matter)}（{matter.place.title}）", line, said, now)
+
+
+def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+                before: datetime | None, reason: str) -> None:
+    """The nearest due date of a matter has moved (another grade, another calendar)."""
+    was = _moment_words(before, matter.due_unit) if before else "未设时限"
+    line = f"办理期限由{was}调整为{due_words(matter)}：{reason}"
+    said = {"before": was, "reason": reason}
+    _tell_desks(session, matter, assignees, "due_changed", f"【期限调整】{name_of(matter)}", line, said, now)
+
+
+def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, persons: Sequence[Person],
+             holders: Sequence[Person], *, period: str = "", now: datetime) -> None:
+    """One rung of a ladder, to each person by notice and, with an address, by mail; once per due date."""
+    light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, now).words
+    state = f"已{light}" if light.startswith("超期") else light
+    subject = f"【{_sort_of(rung)}】{name_of(matter)} {_limit_of(matter, deadline)}{state}"
+    due = _moment_words(deadline.due_at, deadline.unit)
+    said = _about(matter) | {
+        "limit": _limit_of(matter, deadline), "state": state, "due": due, "rung": rung.title,
+        "clause": rung.clause.cite, "holder": "、".join(p.name for p in holders) or "（暂无）",
+    }
+    key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, _stamp(deadline), period)))
+    for person in persons:
+        own = person in holders
+        line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
+        body = _render("reminder", said | {"own": own})
+        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+
+
+def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
+                 now: datetime) -> None:
+    """A reminder found an empty role: the office director and the system administrators hear of it."""
+    # An administrator may not read documents, so neither title nor number is named.
+    subject = f"【提醒无人接收】{rung.title}（事项编号{matter.id}）"
+    body = _render("no_recipient", {"matter_id": matter.id, "rung": rung.title, "sentence": sentence})
+    key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
+    keepers = _keepers(session)
+    if not keepers:
+        log.error("matter %s: reminder %s has no recipient, and nobody keeps the house: %s", matter.id, rung.key, sentence)
+    for person in keepers:
+        _tell(session, person, key, subject, sentence, body, "/people", matter.id, now)
+
+
+def letter_text(message: Message, base_url: str, bureau: str) -> str:
+    """The whole mail: salutation, body, full address, sign-off."""
+    said = {"name": message.name, "body": message.body.strip(), "address": base_url + message.link, "bureau": bureau}
+    return _render("letter", said)
+
+
+def name_of(matter: Matter) -> str:
+    """Its number once it has one, else its title in 书名号."""
+    return matter.number or f"《{matter.title}》"
+
+
+def due_words(matter: Matter) -> str:
+    return _moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"
+
+
+def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee], what: str, subject: str, line: str,
+                said: dict[str, Any], now: datetime) -> None:
+    key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
+    body = _render(what, _about(matter) | said) if matter.grade == MAILED_GRADE else ""
+    for person in people.incumbents(session, assignees):
+        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+
+
+def _tell(session: Session, person: Person, key: str, subject: str, line: str, body: str, link: str,
+          matter_id: int, now: datetime) -> None:
+    """A notice, and a mail if there is a body for one and an address."""
+    common = {"subject": subject, "link": link, "matter_id": matter_id, "now": now}
+    outbox.owe(session, person, NOTICE, key=f"{key}:person{person.id}:{NOTICE}", body=line, **common)
+    if body and person.email:
+        outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common)
+
+
+def _keepers(session: Session) -> list[Person]:
+    found = []
+    for holder in KEEPERS:
+        try:
+            found += people.holders(session, holder, drafter_id=0, unit_id=0)
+        except NoHolder:
+            continue  # the other keepers still hear of it
+    return people.incumbents(session, found)
+
+
+def _about(matter: Matter) -> dict[str, Any]:
+    field = matter.rules.field(matter.rules.grade_field)
+    return {"name": name_of(matter), "stage": matter.place.title, "due": due_words(matter),
+            "grade": field.label_of(matter.grade) if field else ""}
+
+
+def _limit_of(matter: Matter, deadline: Deadline) -> str:
+    return f"{matter.rules.noun}周期" if deadline.scope == CYCLE else f"“{matter.rules.stage(deadline.scope).title}”环节"
+
+
+def _sort_of(rung: Rung) -> str:
+    return "超期催办" if rung.offset > 0 else "到期提醒" if rung.offset == 0 else "临期提醒"
+
+
+def _stamp(deadline: Deadline) -> str:
+    """The due date as it stands in a key; a limit in hours has its hour there."""
+    if deadline.unit == "hour":
+        return f"{deadline.due_at.astimezone(ZONE):%Y-%m-%dT%H%M}"
+    return workdays.ending_day(deadline.due_at).isoformat()
+
+
+def _moment_words(moment: datetime, unit: str) -> str:
+    if unit == "hour":
+        local = moment.astimezone(ZONE)
+        return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+    day = workdays.ending_day(moment)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _render(name: str, said: dict[str, Any]) -> str:
+    return texts.get_template(f"{name}.txt").render(said)

@@ -1,0 +1,187 @@
+"""Messages owed, claimed, settled: the row is the truth, the doorbell only wakes the worker.
+
+design.md §6. In-app notices are the same rows on another channel, visible at once.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, event, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from officeapp import db
+from officeapp.db import Base
+from officeapp.people import Person
+
+NOTICE, MAIL = "notice", "mail"
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+LEASE = timedelta(minutes=10)  # longer than a whole batch may take against a server that hangs at every step
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+ATTEMPTS = 12  # with the pauses above a little over a day: a reminder older than that tells nobody anything
+ERROR_LENGTH = 300
+
+log = logging.getLogger(__name__)
+
+
+class Message(Base):
+    """One message to one person. state: pending | leased | sent | dead; a notice is sent when written."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_owed", "state", "next_at"),
+        Index("ix_message_person", "person_id", "channel", "read_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(120), default="")
+    subject: Mapped[str] = mapped_column(String(400))
+    body: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(String(200), default="")  # a path of ours
+    matter_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    message_id: Mapped[str] = mapped_column(String(80), unique=True)  # lets a receiver drop a twin
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_by: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(ERROR_LENGTH), default="")
+
+
+def owe(session: Session, person: Person, channel: str, *, key: str, subject: str, body: str, link: str,
+        matter_id: int | None, now: datetime) -> int | None:
+    """Write one message with the caller's transaction; None when that key was owed before."""
+    at_once = channel == NOTICE
+    row = {
+        "key": key, "channel": channel, "person_id": person.id, "name": person.name,
+        "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
+        "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "state": "sent" if at_once else "pending",
+        "attempts": 0, "next_at": now, "created_at": now, "sent_at": now if at_once else None, "error": "",
+    }
+    insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
+    owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))
+    if owed is not None and not at_once:
+        session.info.setdefault("owed", []).append(owed)
+    return owed
+
+
+def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:
+    """Lease up to `limit` mails that are due, new or abandoned; each goes to one worker only."""
+    due = select(Message.id).where(_due(now)).order_by(Message.next_at, Message.id).limit(limit)
+    lease = {"state": "leased", "lease_by": worker, "lease_until": now + LEASE, "attempts": Message.attempts + 1}
+    with db.transaction() as session:
+        claimed = session.scalars(
+            update(Message).where(Message.id.in_(due.with_for_update(skip_locked=True)), _due(now))
+            .values(lease).returning(Message), execution_options={"synchronize_session": False},
+        ).all()
+    return sorted(claimed, key=lambda message: message.id)
+
+
+def settle(now: datetime, worker: str, message: Message, error: str = "", *, lasting: bool = False) -> bool:
+    """Note the outcome of a claimed mail; False when the lease has passed to another worker.
+
+    No error: sent. A lasting one: dead. Any other is tried again after 1, 2, 4 … minutes, at most 12 times.
+    """
+    if not error:
+        outcome = {"state": "sent", "sent_at": now, "error": ""}
+    elif lasting or message.attempts >= ATTEMPTS:
+        outcome = {"state": "dead", "error": error[:ERROR_LENGTH]}
+    else:
+        outcome = {"state": "pending", "next_at": now + pause_after(message.attempts), "error": error[:ERROR_LENGTH]}
+    mine = (Message.id == message.id, Message.state == "leased", Message.lease_by == worker)
+    with db.transaction() as session:
+        change = update(Message).where(*mine).values(outcome | {"lease_by": None, "lease_until": None})
+        return session.execute(change).rowcount == 1
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after that many attempts: 1, 2, 4 … minutes, 6 hours at most."""
+    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+
+
+def overdue_ids(now: datetime) -> Sequence[int]:
+    """Mails that could leave now: never enqueued, lost, to be retried, or leased too long."""
+    with db.reading() as session:
+        return session.scalars(select(Message.id).where(_due(now)).order_by(Message.id)).all()
+
+
+def dead(session: Session) -> Sequence[Message]:
+    """Mails that will not be tried again, newest first."""
+    return session.scalars(select(Message).where(Message.state == "dead").order_by(Message.id.desc())).all()
+
+
+def revive(session: Session, message_id: int, now: datetime) -> bool:
+    """重发: a dead mail is owed again, to the address the person has now; False if it is not dead."""
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None or message.state != "dead":
+        return False
+    person = session.get_one(Person, message.person_id)
+    message.state, message.attempts, message.next_at, message.address = "pending", 0, now, person.email
+    session.info.setdefault("owed", []).append(message.id)
+    return True
+
+
+def notices_of(session: Session, person_id: int, limit: int = 100) -> Sequence[Message]:
+    """A person's notices, unread first, then newest first."""
+    query = select(Message).where(Message.person_id == person_id, Message.channel == NOTICE)
+    return session.scalars(query.order_by(Message.read_at.is_not(None), Message.id.desc()).limit(limit)).all()
+
+
+def unread(session: Session, person_id: int) -> int:
+    """How many notices a person has not read: one indexed query."""
+    mine = (Message.person_id == person_id, Message.channel == NOTICE, Message.read_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Message).where(*mine)) or 0
+
+
+def mark_read(session: Session, person_id: int, now: datetime, message_id: int | None = None) -> str:
+    """Mark one notice of this person read, or all of them; the one's link."""
+    mine = [Message.person_id == person_id, Message.channel == NOTICE]
+    if message_id is not None:
+        mine.append(Message.id == message_id)
+    session.execute(update(Message).where(*mine, Message.read_at.is_(None)).values(read_at=now))
+    return session.scalar(select(Message.link).where(*mine).limit(1)) or "" if message_id is not None else ""
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(Message.state == "pending", Message.next_at <= now)
+    abandoned = and_(Message.state == "leased", Message.lease_until <= now)
+    return and_(Message.channel == MAIL, or_(waiting, abandoned))
+
+
+def _no_bell(ids: Sequence[int]) -> None:
+    log.debug("no doorbell is set; the sweep will find messages %s", list(ids))
+
+
+_bell: Callable[[Sequence[int]], None] = _no_bell
+
+
+def set_bell(bell: Callable[[Sequence[int]], None] | None) -> None:
+    """Choose what wakes the worker after a commit; None leaves it to the sweep."""
+    global _bell
+    _bell = bell or _no_bell
+
+
+def ring(ids: Sequence[int]) -> None:
+    """Wake the worker for messages already committed; db.transaction does it by itself."""
+    if ids:
+        _bell(ids)
+
+
+@event.listens_for(Session, "after_commit")
+def _ring_after_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        ring(session.info.pop("owed", ()))
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_after_rollback(session: Session) -> None:
+    session.info.pop("owed", None)

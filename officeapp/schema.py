@@ -6,10 +6,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from officeapp import attachments, calendars, matters, notices, numbers, options, outbox, people, texts
+from officeapp import attachments, calendars, matters, notices, numbers, options, outbox, people, schedule, texts
 from officeapp.db import Base, engine
 
-TABLES = (attachments, calendars, matters, notices, numbers, options, outbox, people, texts)
+TABLES = (attachments, calendars, matters, notices, numbers, options, outbox, people, schedule, texts)
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version")
 

@@ -112,9 +112,12 @@ def cautions(years: Mapping[int, Year]) -> list[str]:
 
 def _cautions_in(year: Year) -> Iterator[str]:
     alone = Calendar(0, {year.year: year})
+    worked: dict[str, list[str]] = {}
     for day, name in ordinary_year(year.year).off.items():
         if alone.is_workday(day):
-            yield f"{day}（{name}）按本日历为工作日，请核对通知"
+            worked.setdefault(name, []).append(f"{day.month}月{day.day}日")
+    for name, days in worked.items():
+        yield f"{year.year}年{name}（{'、'.join(days)}）按本日历为工作日，请核对通知"
     if not year.work:
         yield f"{year.year}年没有调休上班的日子，请核对通知"
 

@@ -142,7 +142,7 @@ def days_of(year: int) -> Iterator[date]:
 def ordinary_year(number: int) -> Year:
     """What the installed `holidays` package says of a year (known or not)."""
     off, work, known = statutory_year(number)
-    source = "国务院办公厅放假通知（随软件附带）" if known else "法定节假日推算，放假通知未载入"
+    source = "国务院办公厅放假通知（随软件附带）" if known else "按法定节假日和普通工作周推算"
     return Year(number, off, work, known, source)
 
 

@@ -20,6 +20,7 @@ from officeapp.calendar_documents import (
     with_years,
 )
 from officeapp.due_command import due as due_command
+from officeapp.web.calendar_sheet import festivals, workdays_in, year_sheet
 from officeapp.workdays import days_of, seed_calendar
 from officeapp.workdays import due as due_of
 
@@ -140,7 +141,7 @@ def test_an_imported_year_is_known_and_ends_the_provisional_mark():
 
 def test_a_forgotten_statutory_day_is_pointed_out_but_not_refused():
     said = cautions(read_years(NEXT))
-    assert any("2027-10-01（国庆节）" in sentence for sentence in said)
+    assert any("国庆节（10月1日、10月4日、10月5日）按本日历为工作日" in sentence for sentence in said)
 
 
 def test_a_day_may_be_set_off_worked_or_back_to_the_week():
@@ -263,3 +264,27 @@ def test_due_refuses_what_it_cannot_read_with_a_sentence(database, words, senten
     said = due_says(*words)
     assert said.exit_code == 2
     assert sentence in said.stderr and said.stdout == ""
+
+
+def test_a_year_is_drawn_as_twelve_months_of_whole_weeks():
+    months = year_sheet(SEED, 2026, date(2026, 11, 20))
+    cells = [cell for month in months for week in month.weeks for cell in week if cell]
+    assert [cell.day for cell in cells] == list(days_of(2026))
+    assert all(len(week) == 7 for month in months for week in month.weeks)
+    assert sum(month.workdays for month in months) == workdays_in(SEED, 2026) == 248
+    assert [cell.day for cell in cells if cell.today] == [date(2026, 11, 20)]
+
+
+def test_a_drawn_day_carries_its_mark_in_words():
+    cells = {c.day: c for m in year_sheet(SEED, 2026, NOW.date()) for w in m.weeks for c in w if c}
+    makeup, eve = cells[date(2026, 2, 14)], cells[date(2026, 2, 16)]
+    assert (makeup.kind, makeup.mark, makeup.words) == ("work", "班", "2026年2月14日 周六，调休上班")
+    assert (eve.kind, eve.mark) == ("off", "除夕")
+    assert cells[date(2026, 10, 1)].mark == "国庆"
+
+
+def test_the_holidays_are_listed_in_words():
+    spring = festivals(SEED.year(2026))[1]
+    assert spring.name == "春节"
+    assert spring.off == "2月15日（周日）至2月23日（周一）"
+    assert spring.work == "2月14日（周六）、2月28日（周六）"

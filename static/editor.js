@@ -84,10 +84,17 @@
     if (block) out.push("\n");
   }
 
-  // DOMParser's document is inert: nothing in it loads, runs or reaches the page.
+  // DOMParser's document is inert: nothing in it loads, runs or reaches the page. It has
+  // the page's policy, though, and each style attribute of Word's would be reported.
+  function withoutStyles(html) {
+    return html
+      .replace(/<style[\s\S]*?<\/style>/gi, "")
+      .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
+  }
+
   function textOfHtml(html) {
     const out = [];
-    walk(new DOMParser().parseFromString(html, "text/html").body, out);
+    walk(new DOMParser().parseFromString(withoutStyles(html), "text/html").body, out);
     return out.join("").split("\n").map(tidy).filter(Boolean).join("\n");
   }
 
@@ -142,7 +149,8 @@
     area.rows = least;
     const style = getComputedStyle(area);
     const padding = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
-    const needed = Math.ceil((area.scrollHeight - padding) / parseFloat(style.lineHeight));
+    const line = parseFloat(style.lineHeight) || (area.clientHeight - padding) / least;
+    const needed = Math.ceil((area.scrollHeight - padding) / line - 0.1);
     area.rows = Math.max(least, needed || least);
     window.scrollTo(window.pageXOffset, scroll);
   }

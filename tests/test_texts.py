@@ -3,10 +3,12 @@
 import time
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import IntegrityError
 
 from officeapp import db
@@ -320,3 +322,33 @@ def test_one_number_cannot_be_given_twice_in_a_matter(matter_id):
 def test_an_unknown_role_is_refused(matter_id):
     with pytest.raises(ValueError), db.transaction() as session:
         _add(session, matter_id, "secret", "x")
+
+
+PARTIALS = Environment(loader=FileSystemLoader(Path(__file__).parents[1] / "templates"), autoescape=True)
+
+
+def _render(partial, **given):
+    return PARTIALS.get_template(f"texts/{partial}").render(**given)
+
+
+def test_the_body_shows_each_level_and_never_markup():
+    page = _render("_body.html", paragraphs=paragraphs("一、类型\n（一）平急件。主要为<b>上行文</b>"))
+    assert '<p class="text-paragraph text-level-1"><span class="text-heading">一、类型</span></p>' in page
+    assert '<span class="text-heading">（一）平急件。</span>主要为&lt;b&gt;上行文&lt;/b&gt;</p>' in page
+    assert "还没有正文" in _render("_body.html", paragraphs=[])
+
+
+def test_the_comparison_counts_marks_and_folds():
+    same = "\n".join(f"第{n}段" for n in range(5))
+    page = _render("_comparison.html", changes=compare(f"{same}\n限5天<i>", f"{same}\n限3天<i>"))
+    assert "1处改动" in page
+    assert "限<del>5</del><ins>3</ins>天&lt;i&gt;" in page
+    assert "<summary>未改动 5 段</summary>" in page
+    assert "两稿文字一致" in _render("_comparison.html", changes=compare(same, same))
+
+
+def test_the_editor_is_a_plain_text_area_that_cannot_be_broken_out_of():
+    page = _render("_editor.html", body="\n一、</textarea><script>")
+    assert 'name="body"' in page
+    assert ">\n\n一、&lt;/textarea&gt;&lt;script&gt;</textarea>" in page
+    assert "style=" not in page

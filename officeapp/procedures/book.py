@@ -3,8 +3,11 @@
 from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import Procedure
 from officeapp.procedures.outgoing_document import LUCHENG_2019
+from officeapp.procedures.outgoing_document_centre import CENTRE_DAILY
+from officeapp.procedures.outgoing_document_secretariat import SECRETARIAT_FULL
+from officeapp.procedures.outgoing_document_zone_trial import ZONE_TRIAL
 
-PROCEDURES: tuple[Procedure, ...] = (LUCHENG_2019,)
+PROCEDURES: tuple[Procedure, ...] = (LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY)
 
 
 class FaultyProcedure(Exception):

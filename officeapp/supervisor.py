@@ -97,8 +97,12 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """In reverse order: the worker still needs Redis to settle its last job."""
+        if self.stopping:
+            print("正在停止……", flush=True)
         for child in reversed(self.children):
             child.stop()
+        if self.stopping:
+            print("已全部停止，数据已保存。", flush=True)
 
 
 def supervise(settings: Settings, started_at: datetime) -> int:

@@ -94,6 +94,13 @@ def test_asked_to_stop_it_ends_well_and_leaves_no_process(installation, running,
     assert installation.processes() == []
 
 
+def test_all_processes_share_one_clock_and_one_zone(installation, running):
+    started = [child.environ() for child in psutil.Process(running.pid).children() if "python" in child.name()]
+    assert len(started) == 3
+    assert {env["TZ"] for env in started} == {"Asia/Shanghai"}
+    assert len({env["DEMO_STARTED_AT"] for env in started}) == 1
+
+
 def test_killed_outright_it_takes_its_children_along(installation, running):
     running.kill()
     running.wait()

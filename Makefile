@@ -20,7 +20,7 @@ test: setup $(VENV)/.tests $(VENV)/.browser
 check: setup $(VENV)/.tests $(VENV)/.browser
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=thorough $(TESTS)
 
 bench: setup $(VENV)/.tests
 	$(BIN)/python -m tools.bench

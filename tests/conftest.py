@@ -3,11 +3,17 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import settings
 
 from officeapp import calendars, clock, db
 from tests import databases, people
 
 pytest_plugins = ["tests.services"] if databases.has_services() else []
+
+# A busy machine is no fault of the code, so no example has a deadline; `make check` tries far more of them.
+settings.register_profile("steady", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=1000, stateful_step_count=100)
+settings.load_profile("steady")
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=clock.ZONE)
 

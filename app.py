@@ -2,22 +2,23 @@
 
 import sys
 
-import click
 from flask import Flask
 
-from officeapp import clock
+from officeapp import clock, commands, db
 from officeapp.settings import Settings, SettingsError
 from officeapp.supervisor import supervise
+from officeapp.web import wiring
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire the application; reads the environment unless settings are given."""
     settings = settings or Settings.from_env()
     clock.set_offset(settings.clock_offset(clock.machine_now()))
+    db.configure(settings.database_url)
     app = Flask(__name__)
     app.config.update(SECRET_KEY=settings.secret_key)
-    app.add_url_rule("/healthz", "healthz", lambda: "ok\n")
-    app.cli.command("prepare")(lambda: click.echo("数据库已就绪。"))
+    wiring.install(app, settings)
+    commands.install(app)
     return app
 
 

@@ -89,9 +89,17 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
         data={"after": _changes(before, _state(matter))} | ({"paper": paper.as_data()} if paper else {}),
     )
     if done and not matter.closed:
-        notices.task_opened(session, matter, desks.assignees(session, matter.id), now=now,
-                            from_name=actor.name, move_title=wanted.title)
+        _tell(session, matter, wanted, actor, note, now)
     return matter
+
+
+def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
+    said = {"now": now, "from_name": actor.name, "move_title": wanted.title}
+    there = desks.assignees(session, matter.id)
+    if wanted.kind is MoveKind.RETURN:
+        notices.returned(session, matter, there, note=note, **said)
+    else:
+        notices.task_opened(session, matter, there, **said)
 
 
 def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, Any], body: str | None, *,

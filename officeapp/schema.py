@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
 from officeapp import attachments, calendars, matters, notices, numbers, options, outbox, people, schedule, texts
 from officeapp.db import Base, engine
@@ -55,3 +55,20 @@ def _postgresql(table: str) -> list[str]:
 
 
 _TRIGGERS = {"sqlite": _sqlite, "postgresql": _postgresql}
+
+
+def reset() -> None:
+    """Drop everything and build it anew: demonstration and tests only."""
+    with engine().begin() as connection:
+        _drop_all(connection)
+    upgrade()
+
+
+def _drop_all(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)

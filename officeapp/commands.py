@@ -1,0 +1,53 @@
+"""The commands of `flask …`, and nothing but their wiring."""
+
+import click
+from flask import Flask, current_app
+
+from officeapp import calendars, clock, db, schema
+from officeapp.demo import load as demo
+from officeapp.demo_accounts import ACCOUNTS, PASSWORD
+from officeapp.due_command import due
+# procedures
+
+
+def install(app: Flask) -> None:
+    for command in (prepare, demonstrate, due):
+        app.cli.add_command(command)
+
+
+@click.command("prepare")
+def prepare() -> None:
+    """Create or upgrade the database; load the demonstration bureau the first time."""
+    settings = current_app.config["OFFICE"]
+    schema.upgrade()
+    with db.transaction() as session:
+        calendars.ensure_seeded(session, clock.now())
+    if settings.demo and demo.is_empty():
+        click.echo("正在写入演示数据……")
+        demo.load(clock.now())
+    if settings.demo:
+        _show_accounts()
+
+
+@click.command("demo")
+@click.option("--reset", is_flag=True, help="先清空数据库，再写入演示数据。")
+@click.option("--matters", "count", default=200, show_default=True, help="事项数。")
+@click.option("--seed", default=20260213, show_default=True, help="随机种子，同一种子得到同样的数据。")
+def demonstrate(reset: bool, count: int, seed: int) -> None:
+    """Write the demonstration bureau; only in demonstration mode."""
+    if not current_app.config["OFFICE"].demo:
+        raise click.ClickException("只有演示模式（DEMO=1）可以写入演示数据。")
+    if not reset and not demo.is_empty():
+        raise click.ClickException("数据库里已有数据。确要清空重来，请加 --reset。")
+    if reset:
+        schema.reset()
+    with db.transaction() as session:
+        calendars.ensure_seeded(session, clock.now())
+    demo.load(clock.now(), count=count, seed=seed)
+    _show_accounts()
+
+
+def _show_accounts() -> None:
+    click.echo(f"演示账号（口令均为 {PASSWORD}）：")
+    for each in ACCOUNTS:
+        click.echo(f"  {each.account:<12} {each.name} · {each.unit_name} · {each.posts_text}")

@@ -1,0 +1,27 @@
+"""Load the demonstration: the bureau, its documents, and for benchmarks many more of them."""
+
+import random
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from officeapp import db, deadlines
+from officeapp.demo import bureau, copies, story
+from officeapp.people import Unit
+
+TOLD = 200  # more than this is copied, not told: the engine's history of each is too slow to invent
+
+
+def is_empty() -> bool:
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(Unit)) == 0
+
+
+def load(now: datetime, *, count: int = TOLD, seed: int = 20260213) -> None:
+    """The same bureau and documents for the same seed and moment."""
+    rng = random.Random(seed)
+    with db.transaction() as session:
+        bureau.found(session, rng)
+    story.tell_all(now, min(count, TOLD), rng)
+    copies.multiply(count - TOLD, rng)
+    deadlines.sweep(now)

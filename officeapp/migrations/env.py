@@ -1,0 +1,12 @@
+"""Alembic's entry: runs on the connection that schema.upgrade() hands over."""
+
+from alembic import context
+
+from officeapp import schema
+from officeapp.db import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+assert schema.TABLES, "every table's module must be imported before metadata is compared"
+with context.begin_transaction():
+    context.run_migrations()

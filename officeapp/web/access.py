@@ -1,0 +1,88 @@
+"""The doors: every route names who may use it; one hook enforces it; a test walks url_map."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+
+from officeapp import visibility
+from officeapp.people import ADMIN_KINDS, POST_KINDS, Actor
+from officeapp.web.request import page_session
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may pass: a title for tables and tests, and the question asked of the actor."""
+
+    title: str
+    opens: Callable[[Actor], bool]
+    public: bool = False
+    matter: bool = False
+
+
+public = Door("任何人", lambda actor: True, public=True)
+everyone = Door("所有登录人员", lambda actor: True)
+business = Door("业务人员（三员除外）", lambda actor: not actor.is_admin)
+matter_reader = Door("可以查看该事项的人", lambda actor: not actor.is_admin, matter=True)
+demo_only = Door("演示模式下所有登录人员", lambda actor: current_app.config["OFFICE"].demo)
+
+
+def posts(*kinds: str) -> Door:
+    """Only those who hold one of these posts."""
+    return Door("、".join(POST_KINDS[k] for k in kinds), lambda actor: actor.has(*kinds))
+
+
+admins = posts(*ADMIN_KINDS)
+
+
+def door(who: Door) -> Callable:
+    """Name who may use a view. A view without a door does not start."""
+    def mark(view: Callable) -> Callable:
+        view.door = who
+        return view
+    return mark
+
+
+def guard(app: Flask) -> None:
+    """Refuse to start with an unnamed door; then ask at every request."""
+    bare = [name for name, view in app.view_functions.items() if not hasattr(view, "door") and name != "static"]
+    if bare:
+        raise RuntimeError(f"Routes without a door: {', '.join(sorted(bare))}")
+    app.before_request(_ask)
+
+
+def _ask() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.endpoint == "static":
+        return None
+    who: Door = view.door
+    if who.public:
+        return None
+    if not current_user.is_authenticated:
+        return _to_login()
+    if not who.opens(current_user):
+        abort(403, f"这个页面只供{who.title}使用。")
+    if who.matter:
+        _ask_matter(int(request.view_args["matter_id"]))
+    return None
+
+
+def _ask_matter(matter_id: int) -> None:
+    # The same answer for what does not exist and what may not be seen.
+    if not visibility.may_see(page_session(), current_user, matter_id):
+        abort(404, "没有这件事项，或者您不在它的知悉范围内。")
+
+
+def _to_login() -> Response:
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("session.login")})
+    return redirect(url_for("session.login", next=request.full_path.rstrip("?")))
+
+
+def local_path(target: str | None) -> str:
+    """A path on this site to go back to; anything else becomes the start page (no open redirect)."""
+    parts = urlsplit(target or "")
+    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    return target if inside and "\\" not in target else "/"

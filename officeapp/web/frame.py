@@ -1,0 +1,86 @@
+"""What every page shows around its content: name, person, navigation, counts, banners."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, or_, select
+
+from officeapp import assets, calendars, clock, outbox
+from officeapp.matters import Matter, Task
+from officeapp.people import Actor
+from officeapp.procedures import book
+from officeapp.visibility import visible_to
+from officeapp.web.request import moment, page_session
+
+
+def install(app: Flask) -> None:
+    app.context_processor(_around)
+    app.add_template_global(asset)
+
+
+def asset(name: str) -> str:
+    """The URL of a static file, with a fingerprint so that browsers may keep it."""
+    return url_for("static", filename=name, v=assets.fingerprint(name))
+
+
+def _around() -> dict[str, Any]:
+    base = {"bureau": current_app.config["OFFICE"].bureau_name, "me": None, "nav": [], "unread": 0, "banners": []}
+    if not current_user.is_authenticated:
+        return base
+    return base | {
+        "me": current_user, "nav": navigation(current_user), "banners": banners(),
+        "unread": outbox.unread(page_session(), current_user.id),
+        "hrefs": {"home": "/", "notices": url_for("notices.index"), "logout": url_for("session.leave")},
+    }
+
+
+def navigation(actor: Actor) -> list[dict[str, Any]]:
+    """The left navigation of this person, with counts; a role sees only what it may open."""
+    groups = [] if actor.is_admin else [_mine(actor), _boards(actor), _supervision(actor)]
+    rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show")]
+    if actor.has("system_admin", "security_admin", "office_director"):
+        rules.append(_link("单位人员", "people.index"))
+    if current_app.config["OFFICE"].demo:
+        rules.append(_link("演示邮箱", "notices.mailbox"))
+    return [*groups, {"title": "规则", "links": rules}]
+
+
+def _mine(actor: Actor) -> dict[str, Any]:
+    counts = task_counts(actor)
+    return {"title": "", "links": [
+        _link("我的待办", "todo.index", counts["act"], urgent=bool(counts["act"])),
+        _link("待阅", "todo.to_read", counts["read"]),
+        _link("我发起的", "todo.started"), _link("已办", "todo.done"),
+    ]}
+
+
+def _boards(actor: Actor) -> dict[str, Any]:
+    links = [_link(book.current(kind).title, "boards.board", kind=kind.replace("_", "-")) for kind in book.kinds()]
+    return {"title": "看板", "links": links}
+
+
+def _supervision(actor: Actor) -> dict[str, Any]:
+    late = page_session().scalar(
+        select(func.count()).select_from(Matter)
+        .where(Matter.closed.is_(False), Matter.due_at < moment(), Matter.paused.is_(False), visible_to(actor)))
+    return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
+
+
+def task_counts(actor: Actor) -> dict[str, int]:
+    """Open tasks of this person: to act on, to read."""
+    mine = or_(Task.person_id == actor.id, Task.post_id.in_(actor.post_ids))
+    rows = page_session().execute(
+        select(Task.purpose, func.count(Task.matter_id.distinct())).where(Task.state == "open", mine).group_by(Task.purpose))
+    return {"act": 0, "read": 0, "sign_later": 0} | {row[0]: row[1] for row in rows}
+
+
+def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:
+    href = url_for(endpoint, **values)
+    return {"label": label, "href": href, "count": count, "urgent": urgent, "active": request.path == href}
+
+
+def banners() -> list[str]:
+    """Faults that everyone should see: next year's calendar is missing."""
+    missing = calendars.missing_year(calendars.current(page_session()), moment().astimezone(clock.ZONE).date())
+    return [missing] if missing else []

@@ -1,0 +1,40 @@
+"""One reading session a page, one moment a request."""
+
+from datetime import datetime
+
+from flask import Flask, g
+from sqlalchemy.orm import Session
+
+from officeapp import clock, db
+
+
+def page_session() -> Session:
+    """The session that this request's page reads with; opened at first use."""
+    if "scope" not in g:
+        g.scope = db.reading()
+        g.page_session = g.scope.__enter__()
+    return g.page_session
+
+
+def read_afresh() -> Session:
+    """After this request has written: a session that sees it."""
+    close_session()
+    return page_session()
+
+
+def moment() -> datetime:
+    """The one now of this request."""
+    if "moment" not in g:
+        g.moment = clock.now()
+    return g.moment
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    scope = g.pop("scope", None)
+    g.pop("page_session", None)
+    if scope is not None:
+        scope.__exit__(None, None, None)
+
+
+def install(app: Flask) -> None:
+    app.teardown_appcontext(close_session)

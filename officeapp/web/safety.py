@@ -1,0 +1,42 @@
+"""Headers, cookies, CSRF and rate limits: there from the first request."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+from officeapp.settings import Settings
+
+POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+))
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], strategy="fixed-window")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="officeapp",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=10), WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=120 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True, RATELIMIT_IN_MEMORY_FALLBACK=["60 per minute"],
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Vary", "HX-Request, Cookie")
+    return response

@@ -1,21 +1,24 @@
 """What changed between two texts, in paragraphs and then in characters (清样对照定稿).
 
-difflib alone is quadratic and worse on long or repetitive text, so a text is cut
-down first: common ends, then paragraphs, then clauses, then characters of short clauses.
+difflib alone is cubic on repetitive text, so a text is cut down first: common ends,
+then paragraphs, then clauses, then characters; where much repeats, at what occurs once.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import chain, groupby
 
 ALIKE = 0.35  # share of common letter pairs from which two paragraphs are one, changed
 PAIRED_CELLS = 4_000  # above this many candidates, paragraphs are paired in order
-LETTER_CELLS = 90_000  # above this many letter pairs, a clause is replaced as a whole
+MATCHES = 5_000  # above this many equal pairs, difflib's time grows with their number times the length
 
 _CLAUSE = re.compile(r"[^，。；：！？、,;:!?]*[，。；：！？、,;:!?]|[^，。；：！？、,;:!?]+")
+
+Block = tuple[bool, Sequence, Sequence]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ def compare(old: str, new: str) -> list[Change]:
     """Every paragraph of both texts in reading order; blank lines do not count."""
     before, after = _lines(old), _lines(new)
     changes: list[Change] = []
-    for same, a, b in _blocks(before, after):
-        changes += [Change("same", tuple(a))] if same and a else _replaced(a, b)
+    for same, group in groupby(_blocks(before, after), key=lambda block: block[0]):
+        a, b = (list(chain.from_iterable(parts)) for parts in list(zip(*group, strict=True))[1:])
+        changes += _replaced(a, b) if not same else [Change("same", tuple(a))] if a else []
     return changes
 
 
@@ -57,16 +61,56 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _blocks(a: Sequence, b: Sequence) -> Iterator[tuple[bool, Sequence, Sequence]]:
-    """(same, part of a, part of b) in order; difflib's own guard for repetitive input stays on when long."""
+def _blocks(a: Sequence, b: Sequence) -> Iterator[Block]:
+    """(same, part of a, part of b) in order; their parts make up a and b."""
     head = _common(a, b)
     tail = _common(a[head:][::-1], b[head:][::-1])
     end_a, end_b = len(a) - tail, len(b) - tail
     yield True, a[:head], b[:head]
-    matcher = SequenceMatcher(None, a[head:end_a], b[head:end_b], autojunk=end_b - head > 1000)
-    for kind, a1, a2, b1, b2 in matcher.get_opcodes():
-        yield kind == "equal", a[head + a1 : head + a2], b[head + b1 : head + b2]
+    middle_a, middle_b = a[head:end_a], b[head:end_b]
+    yield from (_aligned if _matches(middle_a, middle_b) <= MATCHES else _anchored)(middle_a, middle_b)
     yield True, a[end_a:], b[end_b:]
+
+
+def _matches(a: Sequence, b: Sequence) -> int:
+    counts = Counter(b)
+    return sum(n * counts[item] for item, n in Counter(a).items())
+
+
+def _aligned(a: Sequence, b: Sequence) -> Iterator[Block]:
+    for kind, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        yield kind == "equal", a[a1:a2], b[b1:b2]
+
+
+def _anchored(a: Sequence, b: Sequence) -> Iterator[Block]:
+    """Hold fast to what occurs once in both, in rising order (patience diff); align between."""
+    i = j = 0
+    for x, y in [*_anchors(a, b), (len(a), len(b))]:
+        small = _matches(a[i:x], b[j:y]) <= MATCHES
+        yield from _aligned(a[i:x], b[j:y]) if small else [(False, a[i:x], b[j:y])]
+        yield True, a[x : x + 1], b[y : y + 1]
+        i, j = x + 1, y + 1
+
+
+def _anchors(a: Sequence, b: Sequence) -> list[tuple[int, int]]:
+    once_a, once_b = ({item for item, n in Counter(side).items() if n == 1} for side in (a, b))
+    place = {item: y for y, item in enumerate(b) if item in once_b}
+    piles: list[int] = []  # the lowest y that ends a rising run of each length
+    ends: list[tuple | None] = []  # (x, y, the run before), for the same lengths
+    for x, item in enumerate(a):
+        if item in once_a and item in place:
+            n = bisect_left(piles, place[item])
+            piles[n : n + 1] = [place[item]]
+            ends[n : n + 1] = [(x, place[item], ends[n - 1] if n else None)]
+    return _unrolled(ends[-1] if ends else None)
+
+
+def _unrolled(run: tuple | None) -> list[tuple[int, int]]:
+    pairs = []
+    while run:
+        x, y, run = run
+        pairs.append((x, y))
+    return pairs[::-1]
 
 
 def _common(a: Sequence, b: Sequence) -> int:
@@ -129,15 +173,12 @@ def _changed(old: str, new: str) -> Change:
 
 
 def _letters(old: str, new: str) -> Iterator[Run]:
-    if len(old) * len(new) <= LETTER_CELLS:
+    if _matches(old, new) <= MATCHES:
         yield from _cut(old, new)
         return
     for same, a, b in _blocks(_CLAUSE.findall(old), _CLAUSE.findall(new)):
         x, y = "".join(a), "".join(b)
-        if same or len(x) * len(y) > LETTER_CELLS:
-            yield from _whole(same, x, y)
-        else:
-            yield from _cut(x, y)
+        yield from _whole(same, x, y) if same else _cut(x, y)
 
 
 def _cut(old: str, new: str) -> Iterator[Run]:

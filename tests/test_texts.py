@@ -180,6 +180,15 @@ def test_either_text_can_be_read_back_from_a_comparison(old, new):
     assert (count_spots(changes) == 0) == (old == new)
 
 
+def test_a_long_paragraph_without_rest_is_still_compared_by_its_clauses():
+    old = "".join(f"第{n}项工作由办公室负责，按时办结，" for n in range(60))
+    changes = compare(old, old.replace("第30项工作由办公室", "第30项工作由督考组"))
+    assert [(run.kind, run.text) for run in changes[0].runs if run.kind != "same"] == [
+        ("del", "办公室"),
+        ("ins", "督考组"),
+    ]
+
+
 def _read(changes, skipped_run, skipped_kind):
     lines = []
     for change in changes:
@@ -198,6 +207,10 @@ def _read(changes, skipped_run, skipped_kind):
         ("甲\n" * 10_000, "乙\n甲\n" * 7_000),
         ("\n".join("甲乙丙" * n for n in range(1, 115)), "\n".join("乙丙" * n for n in range(1, 140))),
         ("甲，乙。" * 5_000, "甲，丙。" * 5_000),
+        ("甲乙丙" * 6_666, "丙乙甲" * 6_666),
+        *[tuple("\n".join((word * 100)[k : k + 290] for k in range(66)) for word in ("甲乙丙", "丙乙甲"))],
+        ("甲\n乙\n丙\n" * 3_333, "丙\n乙\n甲\n" * 3_333),
+        ("甲\n乙\n丙\n" * 330, "丙\n乙\n甲\n" * 330),
     ],
 )
 def test_a_text_of_twenty_thousand_characters_is_compared_in_a_moment(old, new):

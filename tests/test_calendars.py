@@ -23,6 +23,7 @@ from officeapp.due_command import due as due_command
 from officeapp.web.calendar_sheet import festivals, workdays_in, year_sheet
 from officeapp.workdays import days_of, seed_calendar
 from officeapp.workdays import due as due_of
+from tests import databases
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 NEXT = {"2027": {"off": {"2027-01-01": "元旦", "2027-01-04": "元旦"}, "work": {"2027-02-07": "春节"}}}
@@ -30,15 +31,7 @@ SEED = seed_calendar()
 
 
 @pytest.fixture
-def database(tmp_path):
-    engine = db.configure(f"sqlite:///{tmp_path}/calendar.db")
-    db.Base.metadata.create_all(engine, tables=[calendars.CalendarVersion.__table__])
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def seeded(database):
+def seeded(either_database):
     with db.transaction() as session:
         calendars.ensure_seeded(session, NOW)
 
@@ -199,12 +192,11 @@ def test_a_preview_lists_the_days_and_stores_nothing(seeded):
     assert (sunday.before, sunday.after, sunday.moves) == ("春节放假", "调休上班", True)
 
 
-def test_a_reset_database_is_not_answered_with_the_old_version(seeded, tmp_path):
+def test_a_reset_database_is_not_answered_with_the_old_version(seeded, tmp_path_factory):
     import_next()
     with db.reading() as session:
         assert calendars.current(session).year(2027).work
-    engine = db.configure(f"sqlite:///{tmp_path}/second.db")
-    db.Base.metadata.create_all(engine, tables=[calendars.CalendarVersion.__table__])
+    databases.fresh_sqlite(tmp_path_factory.mktemp("second"))
     with db.transaction() as session:
         calendars.ensure_seeded(session, NOW)
     import_next({"2027": {"off": {"2027-05-03": "劳动节"}}})

@@ -3,10 +3,10 @@
 from calendar import Calendar as Weeks
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from officeapp.clock import ZONE
-from officeapp.workdays import DAY, WEEK, Calendar, Year, days_of
+from officeapp.workdays import DAY, WEEK, Calendar, Year, days_of, ending_day
 
 MONDAY_FIRST = Weeks(firstweekday=0)
 
@@ -53,6 +53,13 @@ def festivals(year: Year) -> list[Festival]:
 def spoken_day(day: date) -> str:
     """「2026年2月14日 周六」."""
     return f"{day.year}年{day.month}月{day.day}日 {WEEK[day.weekday()]}"
+
+
+def spoken_due(ends: datetime) -> str:
+    """A due date as an office says it: the day, or the exact time where there is one."""
+    day = ending_day(ends)
+    exact = ends.astimezone(ZONE)
+    return spoken_day(day) if exact.time() == time() else f"{spoken_day(day)} {exact:%H:%M}"
 
 
 def spoken_moment(moment: datetime) -> str:

@@ -1,5 +1,57 @@
 """What one beat of the timetable does."""
 
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jobs import boot, deliver
+from officeapp import clock, deadlines, schedule
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One periodic job: its name in the schedule, its rhythm, what it does at a moment."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], object]
+
+
+def _remind(now: datetime) -> object:
+    return deadlines.sweep(now)
+
+
+def _deliver(now: datetime) -> object:
+    return dict(deliver.deliver(boot.settings()))
+
+
+# Reminders come first, so that their mails leave with the same beat.
+JOBS = (
+    Job("reminders", timedelta(seconds=60), _remind),
+    Job("mail", timedelta(seconds=15), _deliver),
+)
+
 
 def tick() -> None:
     """Look for what is due and do it; safe to run twice and after days of downtime."""
+    boot.settings()
+    run_due(clock.now(), JOBS)
+
+
+def run_due(now: datetime, jobs: tuple[Job, ...]) -> list[str]:
+    """Run each job whose slot has come; names of those run. One job's fault does not keep the others."""
+    run, faults = [], []
+    for job in jobs:
+        if not schedule.take(job.name, job.every, now):
+            continue
+        try:
+            log.info("%s: %s", job.name, job.run(now))
+        except Exception as fault:  # raised again below, where RQ records it
+            faults.append(fault)
+        run.append(job.name)
+    if faults:
+        raise ExceptionGroup("periodic jobs failed", faults)
+    return run

@@ -8,10 +8,12 @@ from redis import Redis
 from rq.cron import CronScheduler
 
 from jobs import ticks
+from jobs.deliver import QUEUE
 from officeapp.settings import Settings
 
-QUEUE = "default"
-BEAT_SECONDS = 30
+BEAT_SECONDS = 20
+TTL_SECONDS = 60
+JOB_SECONDS = 600
 
 
 def main() -> None:
@@ -22,7 +24,8 @@ def main() -> None:
         ticks.tick,
         queue_name=QUEUE,
         interval=BEAT_SECONDS,
-        ttl=2 * BEAT_SECONDS,
+        ttl=TTL_SECONDS,
+        job_timeout=JOB_SECONDS,
         result_ttl=0,
         failure_ttl=24 * 3600,
     )

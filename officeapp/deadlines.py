@@ -111,14 +111,17 @@ def _people_of(session: Session, matter: Matter, holder: Holder, current: list[P
         found = people.incumbents(session, people.holders(
             session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values))
     if not found:
-        raise NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请联系系统管理员在“单位人员”里设置后再办。")
+        raise NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
     return found
 
 
 def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Person],
             empty: list[str], now: datetime) -> None:
-    names = "、".join(person.name for person in told)
-    said = [rung.title] + ([f"已提醒{names}"] if told else []) + (["有岗位无人接收，已报办公室主任和系统管理员"] if empty else [])
+    said = [rung.title]
+    if told:
+        said.append("已提醒" + "、".join(person.name for person in told))
+    if empty:
+        said.append("有岗位无人接收，已报办公室主任和系统管理员")
     matters.record(
         session, matter, "reminded", at=now, note="，".join(said), clause=rung.clause.cite,
         data={"rung": rung.key, "scope": deadline.scope, "due_version": deadline.version,

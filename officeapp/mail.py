@@ -26,11 +26,19 @@ TIMEOUT = 10
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
-class Temporary(Exception):
+class Undelivered(Exception):
+    """Why a letter did not go; the message is a Chinese sentence."""
+
+
+class Temporary(Undelivered):
     """Not delivered now; a later attempt may succeed."""
 
 
-class Permanent(Exception):
+class Unreachable(Temporary):
+    """The server itself cannot be reached: no other letter would go either."""
+
+
+class Permanent(Undelivered):
     """Never deliverable as it stands: refused recipient or content, or an address that is none."""
 
 
@@ -68,7 +76,7 @@ class Folder:
             draft.write_bytes(message.as_bytes())
             os.replace(draft, kept)
         except OSError as fault:
-            raise Temporary(f"邮件文件夹不能写入：{fault}") from fault
+            raise Temporary(f"邮件文件夹不能写入：{_one_line(str(fault))}") from fault
 
 
 @dataclass
@@ -82,8 +90,8 @@ class Server:
 
     def send(self, letter: Letter) -> None:
         message = compose(letter, self.sender, self.sender_name)
+        self.wire = self.wire or _connect(urlsplit(self.url))
         try:
-            self.wire = self.wire or _connect(urlsplit(self.url))
             self.wire.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
@@ -93,9 +101,9 @@ class Server:
         except smtplib.SMTPNotSupportedError as fault:
             raise Permanent(f"邮件服务器不支持这个收件地址：{fault}") from fault
         except (smtplib.SMTPException, OSError) as fault:
-            # Server, account or sender are at fault, not this letter: it may go once they are mended.
+            # The server or our sender's name is at fault, not this letter: it may go once they are mended.
             self.hang_up()
-            raise Temporary(f"邮件服务器没有收下：{fault}") from fault
+            raise Temporary(f"邮件服务器没有收下：{_one_line(str(fault))}") from fault
 
     def hang_up(self) -> None:
         wire, self.wire = self.wire, None
@@ -156,6 +164,13 @@ def _read(path: Path) -> Letter:
 
 
 def _connect(url: SplitResult) -> smtplib.SMTP:
+    try:
+        return _logged_in(url)
+    except (smtplib.SMTPException, OSError) as fault:
+        raise Unreachable(f"邮件服务器连接不上：{_one_line(str(fault))}") from fault
+
+
+def _logged_in(url: SplitResult) -> smtplib.SMTP:
     host, port = url.hostname or "localhost", url.port or PORTS[url.scheme]
     secure = ssl.create_default_context()
     if url.scheme == "smtps":
@@ -169,7 +184,7 @@ def _connect(url: SplitResult) -> smtplib.SMTP:
     return wire
 
 
-def _fault_of(code: int, words: bytes | str) -> Exception:
+def _fault_of(code: int, words: bytes | str) -> Undelivered:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     kind = Permanent if code >= 500 else Temporary
     return kind(_one_line(f"邮件服务器拒收：{code} {text}"))

@@ -32,9 +32,8 @@ def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, 
                 from_name: str, move_title: str) -> None:
     """A matter has come to these desks: a notice, and a mail when it is urgent."""
     said = {"sender": from_name, "move": move_title}
-    line = f"{from_name}转来（{move_title}），请于{due_words(matter)}前办理。" if matter.due_at else \
-        f"{from_name}转来（{move_title}），请办理。"
-    _tell_desks(session, matter, assignees, "task", f"【待办】{name_of(matter)}（{matter.place.title}）", line, said, now)
+    line = f"{from_name}转来（{move_title}），请办理。期限：{due_words(matter)}。"
+    _tell_desks(session, matter, assignees, "task", "待办", line, said, now)
 
 
 def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -42,7 +41,7 @@ def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now
     """A matter has come back: the reason stands in the notice, never in the mail."""
     said = {"sender": from_name, "move": move_title}
     line = f"{from_name}退回（{move_title}）：{note}"
-    _tell_desks(session, matter, assignees, "returned", f"【退回】{name_of(matter)}（{matter.place.title}）", line, said, now)
+    _tell_desks(session, matter, assignees, "returned", "退回", line, said, now)
 
 
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -51,7 +50,7 @@ def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, 
     was = _moment_words(before, matter.due_unit) if before else "未设时限"
     line = f"办理期限由{was}调整为{due_words(matter)}：{reason}"
     said = {"before": was, "reason": reason}
-    _tell_desks(session, matter, assignees, "due_changed", f"【期限调整】{name_of(matter)}", line, said, now)
+    _tell_desks(session, matter, assignees, "due_changed", "期限调整", line, said, now)
 
 
 def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, persons: Sequence[Person],
@@ -82,7 +81,7 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
     keepers = _keepers(session)
     if not keepers:
-        log.error("matter %s: reminder %s has no recipient, and nobody keeps the house: %s", matter.id, rung.key, sentence)
+        log.error("matter %s: nobody to remind, and nobody to tell of it: %s", matter.id, sentence)
     for person in keepers:
         _tell(session, person, key, subject, sentence, body, "/people", matter.id, now)
 
@@ -102,8 +101,9 @@ def due_words(matter: Matter) -> str:
     return _moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"
 
 
-def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee], what: str, subject: str, line: str,
+def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee], what: str, sort: str, line: str,
                 said: dict[str, Any], now: datetime) -> None:
+    subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
     body = _render(what, _about(matter) | said) if matter.grade == MAILED_GRADE else ""
     for person in people.incumbents(session, assignees):
@@ -136,7 +136,8 @@ def _about(matter: Matter) -> dict[str, Any]:
 
 
 def _limit_of(matter: Matter, deadline: Deadline) -> str:
-    return f"{matter.rules.noun}周期" if deadline.scope == CYCLE else f"“{matter.rules.stage(deadline.scope).title}”环节"
+    rules = matter.rules
+    return f"{rules.noun}周期" if deadline.scope == CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
 
 
 def _sort_of(rung: Rung) -> str:

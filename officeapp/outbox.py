@@ -64,8 +64,8 @@ def owe(session: Session, person: Person, channel: str, *, key: str, subject: st
     row = {
         "key": key, "channel": channel, "person_id": person.id, "name": person.name,
         "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
-        "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "state": "sent" if at_once else "pending",
-        "attempts": 0, "next_at": now, "created_at": now, "sent_at": now if at_once else None, "error": "",
+        "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "attempts": 0, "error": "",
+        "state": "sent" if at_once else "pending", "created_at": now, "next_at": now, "sent_at": now if at_once else None,
     }
     insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
     owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))
@@ -79,17 +79,17 @@ def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:
     due = select(Message.id).where(_due(now)).order_by(Message.next_at, Message.id).limit(limit)
     lease = {"state": "leased", "lease_by": worker, "lease_until": now + LEASE, "attempts": Message.attempts + 1}
     with db.transaction() as session:
-        claimed = session.scalars(
-            update(Message).where(Message.id.in_(due.with_for_update(skip_locked=True)), _due(now))
-            .values(lease).returning(Message), execution_options={"synchronize_session": False},
-        ).all()
+        # Two statements: as a subquery PostgreSQL may run the locking SELECT again and pass the limit.
+        ids = session.scalars(due.with_for_update(skip_locked=True)).all()
+        change = update(Message).where(Message.id.in_(ids)).values(lease).returning(Message)
+        claimed = session.scalars(change, execution_options={"synchronize_session": False}).all()
     return sorted(claimed, key=lambda message: message.id)
 
 
-def settle(now: datetime, worker: str, message: Message, error: str = "", *, lasting: bool = False) -> bool:
-    """Note the outcome of a claimed mail; False when the lease has passed to another worker.
+def settle(now: datetime, worker: str, message: Message, error: str = "", *, lasting: bool = False) -> str:
+    """Note the outcome of a claimed mail; its new state, or "lost" when the lease has passed to another worker.
 
-    No error: sent. A lasting one: dead. Any other is tried again after 1, 2, 4 … minutes, at most 12 times.
+    No error: sent. A lasting one: dead. Any other: pending again after 1, 2, 4 … minutes, dead after 12 attempts.
     """
     if not error:
         outcome = {"state": "sent", "sent_at": now, "error": ""}
@@ -100,7 +100,7 @@ def settle(now: datetime, worker: str, message: Message, error: str = "", *, las
     mine = (Message.id == message.id, Message.state == "leased", Message.lease_by == worker)
     with db.transaction() as session:
         change = update(Message).where(*mine).values(outcome | {"lease_by": None, "lease_until": None})
-        return session.execute(change).rowcount == 1
+        return outcome["state"] if session.execute(change).rowcount == 1 else "lost"
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -1,0 +1,74 @@
+"""Mails leave here: claim with a lease, send with no transaction open, settle."""
+
+import logging
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+from jobs import boot
+from officeapp import clock, mail, notices, outbox
+from officeapp.mail import Letter, Mailer
+from officeapp.outbox import Message
+from officeapp.settings import Settings
+
+QUEUE = "default"
+BELL_PATIENCE = 1  # seconds a person's request may wait for Redis
+
+log = logging.getLogger(__name__)
+
+
+def relay() -> dict[str, int]:
+    """The job behind the doorbell: deliver whatever is owed."""
+    return dict(deliver(boot.settings()))
+
+
+def deliver(settings: Settings) -> Counter[str]:
+    """Send until nothing is due; counts of sent, pending (tried again), dead, lost (lease passed on)."""
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    outcomes: Counter[str] = Counter()
+    reachable = True
+    # What an unreachable server leaves waits for the next beat rather than for a timeout each.
+    while reachable and (batch := outbox.claim(clock.now(), worker)):
+        with mail.open_mailer(settings) as mailer:
+            for message in batch:
+                fault = _send(mailer, message, settings) if reachable else mail.Unreachable("邮件服务器连接不上")
+                reachable = not isinstance(fault, mail.Unreachable)
+                outcomes[_settle(message, worker, fault)] += 1
+    return outcomes
+
+
+def _send(mailer: Mailer, message: Message, settings: Settings) -> mail.Undelivered | None:
+    text = notices.letter_text(message, settings.base_url, settings.bureau_name)
+    letter = Letter(message.name, message.address, message.subject, text, message.message_id, clock.now())
+    try:
+        mailer.send(letter)
+    except mail.Undelivered as fault:
+        return fault
+    return None
+
+
+def _settle(message: Message, worker: str, fault: mail.Undelivered | None) -> str:
+    state = outbox.settle(clock.now(), worker, message, str(fault or ""), lasting=isinstance(fault, mail.Permanent))
+    if fault:
+        log.warning("mail %s is %s: %s", message.key, state, fault)
+    return state
+
+
+def bell(settings: Settings) -> Callable[[Sequence[int]], None]:
+    """What app.py hands to outbox.set_bell: wakes a worker, and forgives a Redis that is away."""
+    redis = Redis.from_url(settings.redis_address, socket_timeout=BELL_PATIENCE, socket_connect_timeout=BELL_PATIENCE)
+    queue = Queue(QUEUE, connection=redis)
+
+    def ring(ids: Sequence[int]) -> None:
+        try:
+            queue.enqueue_call(relay, timeout=600, ttl=60, result_ttl=0, failure_ttl=3600)
+        except RedisError as fault:
+            log.warning("the doorbell is out of order, the sweep will send messages %s: %s", list(ids), fault)
+
+    return ring

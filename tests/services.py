@@ -1,0 +1,113 @@
+"""Real services for tests: a Redis server, an SMTP server, an RQ worker."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from redis import Redis
+
+from officeapp import settings as settings_module
+from officeapp.redis_server import embedded_redis
+from officeapp.settings import Settings
+
+
+@dataclass
+class Post:
+    """What an SMTP server has received, and what it shall refuse."""
+
+    port: int = 0
+    received: list[EmailMessage] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)  # answered 550
+    busy: int = 0  # so many letters are answered 451
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if address in self.refused:
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        if self.busy:
+            self.busy -= 1
+            return "451 4.3.0 try again later"
+        self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[Post]:
+    """A real SMTP server on a free port."""
+    post = Post(port=free_port())
+    controller = Controller(post, hostname="127.0.0.1", port=post.port)
+    controller.start()
+    yield post
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The address of a real server of our own, for the whole run."""
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        server = embedded_redis(settings_of({"DATA_DIR": folder}))
+        server.start(dict(os.environ))
+        wait_for(server.ready)
+        yield f"unix://{folder}/redis.sock"
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of an emptied Redis."""
+    Redis.from_url(redis_server).flushall()
+    return redis_server
+
+
+def settings_of(environ: dict[str, str]) -> Settings:
+    """Settings of a demonstration with only these variables set."""
+    return Settings.from_env(environ)
+
+
+def start_job_process(module: str, environ: dict[str, str]) -> subprocess.Popen:
+    """`python -m module` from the project's root, in an environment with only these variables of ours added."""
+    ours = set(settings_module.VARIABLES)
+    bare = {name: value for name, value in os.environ.items() if name not in ours}
+    return subprocess.Popen([sys.executable, "-m", module], env=bare | environ, cwd=Path(__file__).parent.parent,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def end(process: subprocess.Popen) -> str:
+    """Ask it to stop; what it said."""
+    process.terminate()
+    try:
+        return process.communicate(timeout=20)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[0]
+
+
+def wait_for(done, seconds: float = 20) -> None:
+    """Look again until it is done; fails after so many seconds."""
+    limit = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < limit, f"not done within {seconds} s"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -9,7 +9,7 @@ import pytest
 from officeapp import db
 from officeapp.attachments import Unacceptable, accept, attachments_of, clean_name, open_path, shelve, store
 from officeapp.matters import Matter
-from officeapp.people import Person, Unit
+from tests import people
 
 NOW = datetime(2026, 2, 11, 1, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
@@ -168,23 +168,17 @@ def test_a_name_is_never_longer_than_a_file_system_holds_and_never_empty(given):
 
 
 @pytest.fixture
-def matter_id(tmp_path):
-    db.Base.metadata.create_all(db.configure(f"sqlite:///{tmp_path}/attachments.db"))
+def matter_id(either_database):
     with db.transaction() as session:
-        unit = Unit(name="办公室", kind="section")
-        session.add(unit)
-        session.flush()
-        clerk = Person(account="linfang", name="林芳", unit_id=unit.id)
-        session.add(clerk)
-        session.flush()
+        drafter = people.bureau(session).drafter
         matter = Matter(
             kind="outgoing_document",
             rulebook="lucheng",
             edition=1,
             title="通知",
             stage="draft",
-            drafter_id=clerk.id,
-            unit_id=unit.id,
+            drafter_id=drafter.id,
+            unit_id=drafter.unit_id,
             opened_at=NOW,
             stage_at=NOW,
         )

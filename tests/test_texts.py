@@ -1,4 +1,4 @@
-"""What an office pastes, numbers, compares and freezes: officeapp.texts, comparison and secrecy."""
+"""What an office pastes, numbers, keeps and freezes."""
 
 import time
 from collections import Counter
@@ -12,11 +12,9 @@ from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import IntegrityError
 
 from officeapp import db
-from officeapp.comparison import compare, count_spots
 from officeapp.matters import Matter
-from officeapp.people import Person, Unit
-from officeapp.secrecy import marks_in_header, secrecy_marks, secrecy_marks_in_name
 from officeapp.texts import Paragraph, TextVersion, add_version, clean, fingerprint, latest, paragraphs, versions
+from tests import people
 
 NOW = datetime(2026, 2, 11, 1, 0, tzinfo=UTC)
 
@@ -145,142 +143,10 @@ def test_a_fingerprint_refuses_values_without_a_stable_form_fw15():
         fingerprint("通知", {"x": float("nan")}, "正文")
 
 
-def test_a_comparison_names_each_place_that_changed():
-    old = "一、要求\n发文周期一般控制在5天以内。\n各科室落实。\n特此通知。"
-    new = "一、要求\n发文周期一般控制在3天以内，不得拖延。\n各科室落实。\n请遵照执行。\n特此通知。"
-    changes = compare(old, new)
-    assert [change.kind for change in changes] == ["same", "changed", "same", "added", "same"]
-    assert count_spots(changes) == 3
-    assert [(run.kind, run.text) for run in changes[1].runs] == [
-        ("same", "发文周期一般控制在"),
-        ("del", "5"),
-        ("ins", "3"),
-        ("same", "天以内"),
-        ("ins", "，不得拖延"),
-        ("same", "。"),
-    ]
-
-
-def test_equal_texts_have_no_change_and_blank_lines_do_not_count():
-    changes = compare("甲\n\n乙", "甲\n乙\n")
-    assert count_spots(changes) == 0
-    assert [change.kind for change in changes] == ["same"]
-    assert compare("", "") == []
-
-
-LINES = st.lists(st.text(alphabet="甲乙丙丁，。", min_size=1, max_size=12), max_size=12)
-
-
-@settings(max_examples=300, deadline=None)
-@given(LINES, LINES)
-def test_either_text_can_be_read_back_from_a_comparison(old, new):
-    changes = compare("\n".join(old), "\n".join(new))
-    assert _read(changes, "ins", "added") == old
-    assert _read(changes, "del", "removed") == new
-    assert (count_spots(changes) == 0) == (old == new)
-
-
-def test_a_long_paragraph_without_rest_is_still_compared_by_its_clauses():
-    old = "".join(f"第{n}项工作由办公室负责，按时办结，" for n in range(60))
-    changes = compare(old, old.replace("第30项工作由办公室", "第30项工作由督考组"))
-    assert [(run.kind, run.text) for run in changes[0].runs if run.kind != "same"] == [
-        ("del", "办公室"),
-        ("ins", "督考组"),
-    ]
-
-
-def _read(changes, skipped_run, skipped_kind):
-    lines = []
-    for change in changes:
-        if change.kind == "same":
-            lines += change.paragraphs
-        elif change.kind != skipped_kind:
-            lines.append("".join(run.text for run in change.runs if run.kind != skipped_run))
-    return lines
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("甲" * 20_000, "乙" + "甲" * 19_990 + "丙甲甲"),
-        ("甲乙" * 10_000, "乙甲丙" * 6_600),
-        ("甲\n" * 10_000, "乙\n甲\n" * 7_000),
-        ("\n".join("甲乙丙" * n for n in range(1, 115)), "\n".join("乙丙" * n for n in range(1, 140))),
-        ("甲，乙。" * 5_000, "甲，丙。" * 5_000),
-        ("甲乙丙" * 6_666, "丙乙甲" * 6_666),
-        *[tuple("\n".join((word * 100)[k : k + 290] for k in range(66)) for word in ("甲乙丙", "丙乙甲"))],
-        ("甲\n乙\n丙\n" * 3_333, "丙\n乙\n甲\n" * 3_333),
-        ("甲\n乙\n丙\n" * 330, "丙\n乙\n甲\n" * 330),
-    ],
-)
-def test_a_text_of_twenty_thousand_characters_is_compared_in_a_moment(old, new):
-    started = time.monotonic()
-    assert count_spots(compare(old, new)) > 0
-    assert time.monotonic() - started < 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "机密★5年",
-        "机 密 ★ 5年",
-        "机\u200b密★",
-        "某某局文件\n秘密\n关于某事的通知",
-        "【绝密】",
-        "密级：机密",
-        "000012 秘密10年 特急",
-    ],
-)
-def test_a_secrecy_mark_is_found_c01(text):
-    assert secrecy_marks(text)
-    assert marks_in_header(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "做好商业秘密保护和保守国家秘密宣传，签订保密承诺书。",
-        "一、秘密",
-        "秘密是指",
-        "国家秘密分为绝密、机密、秘密三级",
-        "正文\n" * 12 + "秘密",
-        "",
-    ],
-)
-def test_words_about_secrecy_are_no_mark_c01(text):
-    assert secrecy_marks(text) == []
-
-
-def test_a_starred_mark_deep_in_a_text_is_found_but_not_in_its_header_c01():
-    quoted = "正文\n" * 20 + "例如标注「秘密★十年」。"
-    assert secrecy_marks(quoted) == ["秘密★"]
-    assert marks_in_header(quoted) == []
-
-
-@pytest.mark.parametrize(
-    "name", ["机密-关于某事的通知.docx", "（秘密）纪要.pdf", "绝密文件.docx", "通知 秘密★5年.pdf", "机密关于.pdf"]
-)
-def test_a_marked_file_name_is_found_c01(name):
-    assert secrecy_marks_in_name(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["商业秘密保护办法.docx", "保守国家秘密法.pdf", "保密承诺书.docx", "秘密级文件管理办法.docx"]
-)
-def test_a_file_name_about_secrecy_is_no_mark_c01(name):
-    assert secrecy_marks_in_name(name) == []
-
-
 @pytest.fixture
-def matter_id(tmp_path):
-    db.Base.metadata.create_all(db.configure(f"sqlite:///{tmp_path}/texts.db"))
+def matter_id(either_database):
     with db.transaction() as session:
-        unit = Unit(name="办公室", kind="section")
-        session.add(unit)
-        session.flush()
-        drafter = Person(account="chenming", name="陈明", unit_id=unit.id)
-        session.add(drafter)
-        session.flush()
+        drafter = people.bureau(session).drafter
         matter = Matter(
             kind="outgoing_document",
             rulebook="lucheng",
@@ -288,7 +154,7 @@ def matter_id(tmp_path):
             title="通知",
             stage="draft",
             drafter_id=drafter.id,
-            unit_id=unit.id,
+            unit_id=drafter.unit_id,
             opened_at=NOW,
             stage_at=NOW,
         )
@@ -349,15 +215,6 @@ def test_the_body_shows_each_level_and_never_markup():
     assert '<p class="text-paragraph text-level-1"><span class="text-heading">一、类型</span></p>' in page
     assert '<span class="text-heading">（一）平急件。</span>主要为&lt;b&gt;上行文&lt;/b&gt;</p>' in page
     assert "还没有正文" in _render("_body.html", paragraphs=[])
-
-
-def test_the_comparison_counts_marks_and_folds():
-    same = "\n".join(f"第{n}段" for n in range(5))
-    page = _render("_comparison.html", changes=compare(f"{same}\n限5天<i>", f"{same}\n限3天<i>"))
-    assert "1处改动" in page
-    assert "限<del>5</del><ins>3</ins>天&lt;i&gt;" in page
-    assert "<summary>未改动 5 段</summary>" in page
-    assert "两稿文字一致" in _render("_comparison.html", changes=compare(same, same))
 
 
 def test_the_editor_is_a_plain_text_area_that_cannot_be_broken_out_of():

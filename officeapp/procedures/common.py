@@ -52,7 +52,8 @@ def returns(
     return tuple(
         Move(
             f"{source}_return_to_{target}", f"退回{titles[target]}", source, target, clause,
-            kind=MoveKind.RETURN, needs=needs, withdrawable=False, when=been_at(target),
+            kind=MoveKind.RETURN, needs=needs, withdrawable=False,
+            when=Guard(f"曾经过「{titles[target]}」环节", been_at(target).test),
         )
         for source, targets in sources.items()
         for target in targets

@@ -94,7 +94,7 @@ RECIPIENT_RULE = Rule(
 RULES = (UPWARD_RULE, COLLECTIVE_RULE, RECIPIENT_RULE)
 
 PAPER_CHANNEL = Rule(
-    "paper_channel", has("channel", "paper"),
+    "paper_channel", Guard("选了纸质分发", has("channel", "paper").test),
     "能通过内网发送电子件的，原则上不再发纸质件。确需纸质分发的，请在“意见”里写明理由。", ELECTRONIC,
 )
 PROOF_MATCHES = Rule(

@@ -8,15 +8,48 @@ for the 主任. The regulation gives no limits, so the bureau's TL1–TL3 stand.
 
 from dataclasses import replace
 
-from officeapp.procedures.common import DISPATCH_CLERK, DRAFTER, OFFICE, OFFICE_REVIEWER, returns, straight_backs, withdrawals
+from officeapp.procedures.common import (
+    DISPATCH_CLERK,
+    DRAFTER,
+    OFFICE,
+    OFFICE_REVIEWER,
+    returns,
+    straight_backs,
+    withdrawals,
+)
 from officeapp.procedures.grammar import (
-    Cell, Clause, Facts, Force, Gate, Guard, Holder, Medium, Move, Needs, Procedure, Rule, Stage,
+    Cell,
+    Clause,
+    Facts,
+    Force,
+    Gate,
+    Guard,
+    Holder,
+    Medium,
+    Move,
+    Needs,
+    Procedure,
+    Rule,
+    Stage,
 )
 from officeapp.procedures.official_document import (
-    CYCLE_LADDER, FIELDS, ORDINARY, ORDINARY_GRADE, PROOF_MATCHES, RULES, STAGE_LADDER, UNCHANGED,
+    CYCLE_LADDER,
+    FIELDS,
+    ORDINARY,
+    ORDINARY_GRADE,
+    PROOF_MATCHES,
+    RULES,
+    STAGE_LADDER,
+    UNCHANGED,
 )
 from officeapp.procedures.outgoing_document_variant import (
-    CLERKS, CYCLE, REVISED_AGAIN, UNSUITABLE, amended, voids_from, without,
+    CLERKS,
+    CYCLE,
+    REVISED_AGAIN,
+    UNSUITABLE,
+    amended,
+    voids_from,
+    without,
 )
 
 CENTRE = "《办公室日常工作规范》"

@@ -17,26 +17,65 @@ FW-40 … FW-50, FW-61 … FW-63. Readings taken where the text leaves a choice:
 from dataclasses import replace
 
 from officeapp.procedures.common import (
-    CHIEF, DEPUTY, DRAFTER, OFFICE, PARTY_SECRETARY, SEAL_KEEPER, UNIT_HEAD,
-    both, no, returns, straight_backs, withdrawals,
+    CHIEF,
+    DEPUTY,
+    DRAFTER,
+    OFFICE,
+    PARTY_SECRETARY,
+    SEAL_KEEPER,
+    UNIT_HEAD,
+    both,
+    no,
+    returns,
+    straight_backs,
+    withdrawals,
 )
 from officeapp.procedures.grammar import (
-    By, Cell, Clause, Field, Force, Gate, Guard, Holder, Limit, Medium, Move, Needs, Procedure, Rule, Stage,
+    By,
+    Cell,
+    Clause,
+    Field,
+    Force,
+    Gate,
+    Guard,
+    Holder,
+    Limit,
+    Medium,
+    Move,
+    Needs,
+    Procedure,
+    Rule,
+    Stage,
 )
 from officeapp.procedures.official_document import (
-    CYCLE_LADDER, FIELDS, NORMATIVE, NOT_REVIEWED, PAPER_CHANNEL, PROOF_MATCHES, RULES, STAGE_LADDER, UNCHANGED,
+    CYCLE_LADDER,
+    FIELDS,
+    NORMATIVE,
+    NOT_REVIEWED,
+    PAPER_CHANNEL,
+    PROOF_MATCHES,
+    RULES,
+    STAGE_LADDER,
+    UNCHANGED,
 )
 from officeapp.procedures.outgoing_document_variant import (
-    CLERKS, CYCLE, REGISTERED, REVISED_AGAIN, UNSUITABLE, amended, voids_from,
+    CLERKS,
+    CYCLE,
+    REGISTERED,
+    REVISED_AGAIN,
+    UNSUITABLE,
+    amended,
+    voids_from,
 )
 
 BUREAU = "《机关办文、办事、办会工作程序和规范》"
-SECRETARIAT = Holder("bureau", "秘书科校核", "office_reviewer")
+SECRETARIAT = Holder("bureau", "秘书科", "office_reviewer")
 SECRETARIAT_CLERK = Holder("bureau", "秘书科专职管理人员", "registry_clerk")
-ARCHIVIST = Holder("bureau", "秘书科存档", "dispatch_clerk")
+ARCHIVIST = Holder("bureau", "秘书科（存档）", "dispatch_clerk")
 PUBLISHER = Holder("bureau", "政务信息专管员", "dispatch_clerk")
 LEGAL = Holder("bureau", "政策法规科（与法制机构沟通）", "legal_reviewer")
 UNIT_HEAD_HERE = replace(UNIT_HEAD, title="主办科室（单位）负责人")
+BUREAU_CHIEF = replace(CHIEF, title="局长")
 
 DRAFTING = Clause(BUREAU, "一（二）1", "公文主办科室（单位）根据工作需要或领导要求，确定公文种类，完成公文初稿。", Force.REQUIRED, "FW-41")
 DRAFT_TIME = Clause(BUREAU, "一（四）", "一般公文的拟稿，24小时内完成；重要公文的拟稿，3天之内完成，特殊情况按要求时限内完成。", Force.NORMALLY, "TL11")
@@ -105,13 +144,13 @@ STAGES = (
           clock="pauses", box="合法性审查"),
     Stage("leaders_check", "领导复核", DEPUTY, SIGNING, box="领导复核",
           gate=Gate((CHIEF, *OFFICE), ("rechecking", "signing", "numbering"), ONLY_SECRETARIAT, SIGNING), **BY_OFFICE),
-    Stage("signing", "局长签发", CHIEF, SIGNING, box="签发",
+    Stage("signing", "局长签发", BUREAU_CHIEF, SIGNING, box="签发",
           gate=Gate((DEPUTY, *OFFICE), ("leaders_check", "numbering", "proof_check"), ONLY_SECRETARIAT, SIGNING), **BY_OFFICE),
     Stage("numbering", "编号定份数", SECRETARIAT_CLERK, STANDARD),
     Stage("proof_printing", "印制清样", DRAFTER, WHO_PRINTS),
     Stage("proof_check", "清样审核", SECRETARIAT, PROOF, box="清样审核"),
     Stage("printing", "付印", DRAFTER, WHO_PRINTS),
-    Stage("seal_consent", "同意用印", (CHIEF, PARTY_SECRETARY), CONSENT, how="all", box="同意用印"),
+    Stage("seal_consent", "同意用印", (BUREAU_CHIEF, PARTY_SECRETARY), CONSENT, how="all", box="同意用印"),
     Stage("sealing", "盖章", SEAL_KEEPER, SEALING, box="盖章"),
     Stage("distribution", "分发", By("channel", {"paper": DRAFTER}, otherwise=PUBLISHER), DISTRIBUTION),
     Stage("archiving", "归档", ARCHIVIST, ARCHIVE, clock="ended"),

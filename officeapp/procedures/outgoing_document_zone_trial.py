@@ -9,14 +9,45 @@ steps in 一（一）. 签发人 (FW-36) is the recorded signature, not a field 
 from dataclasses import replace
 
 from officeapp.procedures.common import (
-    CHIEF, DEPUTY, DISPATCH_CLERK, DRAFTER, OFFICE, REGISTRY_CLERK,
-    SEAL_KEEPER, UNIT_HEAD, has, no, returns, straight_backs, withdrawals,
+    CHIEF,
+    DEPUTY,
+    DISPATCH_CLERK,
+    DRAFTER,
+    OFFICE,
+    REGISTRY_CLERK,
+    SEAL_KEEPER,
+    UNIT_HEAD,
+    has,
+    no,
+    returns,
+    straight_backs,
+    withdrawals,
 )
 from officeapp.procedures.grammar import (
-    Cell, Clause, Field, Force, Gate, Guard, Holder, Limit, Medium, Move, Needs, Procedure, Stage,
+    Cell,
+    Clause,
+    Field,
+    Force,
+    Gate,
+    Guard,
+    Holder,
+    Limit,
+    Medium,
+    Move,
+    Needs,
+    Procedure,
+    Stage,
 )
 from officeapp.procedures.official_document import (
-    CYCLE_LADDER, FIELDS, NORMATIVE, NOT_REVIEWED, PROOF_MATCHES, RULES, STAGE_LADDER, UNCHANGED, UPWARD_GENRE,
+    CYCLE_LADDER,
+    FIELDS,
+    NORMATIVE,
+    NOT_REVIEWED,
+    PROOF_MATCHES,
+    RULES,
+    STAGE_LADDER,
+    UNCHANGED,
+    UPWARD_GENRE,
 )
 from officeapp.procedures.outgoing_document_variant import CLERKS, CYCLE, UNSUITABLE, amended, voids_from
 

@@ -4,7 +4,8 @@ import sys
 
 from flask import Flask
 
-from officeapp import clock, commands, db
+from jobs import deliver
+from officeapp import clock, commands, db, outbox
 from officeapp.settings import Settings, SettingsError
 from officeapp.supervisor import supervise
 from officeapp.web import wiring
@@ -19,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SECRET_KEY=settings.secret_key)
     wiring.install(app, settings)
     commands.install(app)
+    outbox.set_bell(deliver.bell(settings))
     return app
 
 

@@ -65,7 +65,8 @@ def owe(session: Session, person: Person, channel: str, *, key: str, subject: st
         "key": key, "channel": channel, "person_id": person.id, "name": person.name,
         "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
         "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "attempts": 0, "error": "",
-        "state": "sent" if at_once else "pending", "created_at": now, "next_at": now, "sent_at": now if at_once else None,
+        "state": "sent" if at_once else "pending", "sent_at": now if at_once else None,
+        "created_at": now, "next_at": now,
     }
     insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
     owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))

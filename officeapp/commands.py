@@ -7,11 +7,11 @@ from officeapp import calendars, clock, db, schema
 from officeapp.demo import load as demo
 from officeapp.demo_accounts import ACCOUNTS, PASSWORD
 from officeapp.due_command import due
-# procedures
+from officeapp.procedure_commands import procedures
 
 
 def install(app: Flask) -> None:
-    for command in (prepare, demonstrate, due):
+    for command in (prepare, demonstrate, due, procedures):
         app.cli.add_command(command)
 
 

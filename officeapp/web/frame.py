@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from officeapp import assets, calendars, clock, outbox
-from officeapp.matters import Matter, Task
+from officeapp import assets, calendars, clock, outbox, todo
+from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.visibility import visible_to
@@ -47,7 +47,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _mine(actor: Actor) -> dict[str, Any]:
-    counts = task_counts(actor)
+    counts = todo.counts(page_session(), actor)
     return {"title": "", "links": [
         _link("我的待办", "todo.index", counts["act"], urgent=bool(counts["act"])),
         _link("待阅", "todo.to_read", counts["read"]),
@@ -65,14 +65,6 @@ def _supervision(actor: Actor) -> dict[str, Any]:
         select(func.count()).select_from(Matter)
         .where(Matter.closed.is_(False), Matter.due_at < moment(), Matter.paused.is_(False), visible_to(actor)))
     return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
-
-
-def task_counts(actor: Actor) -> dict[str, int]:
-    """Open tasks of this person: to act on, to read."""
-    mine = or_(Task.person_id == actor.id, Task.post_id.in_(actor.post_ids))
-    rows = page_session().execute(
-        select(Task.purpose, func.count(Task.matter_id.distinct())).where(Task.state == "open", mine).group_by(Task.purpose))
-    return {"act": 0, "read": 0, "sign_later": 0} | {row[0]: row[1] for row in rows}
 
 
 def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=10), WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=120 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True, RATELIMIT_IN_MEMORY_FALLBACK=["60 per minute"],
+        RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
     csrf.init_app(app)
     limiter.init_app(app)

@@ -1,0 +1,138 @@
+"""The directory of units, people and posts, and the changes an administrator makes to it.
+
+The system administrator keeps units and accounts, the security administrator
+grants posts: creating an account and granting it are two people's acts (domain.md 7.2).
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from officeapp import people
+from officeapp.matters import Task
+from officeapp.people import ADMIN_KINDS, Actor, Holding, Person, Portfolio, Post, Unit
+
+
+class Unfit(Exception):
+    """A change that cannot be made; str() says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A post with those who fill it and, for a deputy, the units in charge of."""
+
+    post: Post
+    people: tuple[Person, ...]
+    charge: tuple[Unit, ...]
+
+
+def units(session: Session) -> list[Unit]:
+    return list(session.scalars(select(Unit).order_by(Unit.kind == "outside", Unit.position, Unit.id)))
+
+
+def staff(session: Session) -> list[Person]:
+    return list(session.scalars(select(Person).order_by(Person.position, Person.id)))
+
+
+def seats(session: Session) -> list[Seated]:
+    """Every post with its people and portfolio, in three queries."""
+    held: dict[int, list[Person]] = {}
+    for post_id, person in session.execute(
+            select(Holding.post_id, Person).join(Person, Person.id == Holding.person_id).order_by(Person.position)):
+        held.setdefault(post_id, []).append(person)
+    charge: dict[int, list[Unit]] = {}
+    for post_id, unit in session.execute(
+            select(Portfolio.post_id, Unit).join(Unit, Unit.id == Portfolio.unit_id).order_by(Unit.position)):
+        charge.setdefault(post_id, []).append(unit)
+    posts = session.scalars(select(Post).join(Unit, Unit.id == Post.unit_id).order_by(Unit.position, Post.position, Post.id))
+    return [Seated(p, tuple(held.get(p.id, ())), tuple(charge.get(p.id, ()))) for p in posts]
+
+
+def save_unit(session: Session, unit: Unit | None, *, name: str, short: str, kind: str, relation: str,
+              parent_id: int | None, active: bool) -> Unit:
+    """Add or change a unit. Unfit: the name is taken, or the unit would lie inside itself."""
+    twin = session.scalar(select(Unit).where(Unit.name == name))
+    if twin is not None and twin is not unit:
+        raise Unfit(f"已有名为“{name}”的单位，请换一个名称。")
+    if unit is not None and parent_id in _below(session, unit.id):
+        raise Unfit("上级单位不能是它自己或它的下级，请重新选择。")
+    unit = unit or Unit(position=1000)
+    unit.name, unit.short, unit.kind = name, short, kind
+    unit.relation = relation if kind == "outside" else ""
+    unit.parent_id, unit.active = parent_id, active
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def save_person(session: Session, person: Person | None, *, account: str, name: str, unit_id: int, email: str,
+                phone: str, active: bool) -> tuple[Person, str]:
+    """Add or change a person; a new one gets a first password, returned once. Unfit: see the sentences."""
+    twin = session.scalar(select(Person).where(Person.account == account))
+    if twin is not None and twin is not person:
+        raise Unfit(f"账号“{account}”已由{twin.name}使用，请换一个账号。")
+    if person is not None and person.active and not active and _has_tasks(session, person.id):
+        raise Unfit(f"{person.name}还有未办完的事项，不能停用。请先办结或移交。")
+    first = "" if person else secrets.token_urlsafe(9)
+    person = person or Person(password_hash=people.hash_password(first), position=1000)
+    person.account, person.name, person.unit_id = account, name, unit_id
+    person.email, person.phone, person.active = email, phone, active
+    session.add(person)
+    session.flush()
+    return person, first
+
+
+def reset_password(session: Session, person: Person) -> str:
+    """A new password, returned once; every open session of the person ends."""
+    fresh = secrets.token_urlsafe(9)
+    person.password_hash, person.session_nonce = people.hash_password(fresh), secrets.token_hex(8)
+    session.flush()
+    return fresh
+
+
+def save_post(session: Session, post: Post | None, *, kind: str, unit_id: int, title: str, holders: list[int],
+              charge: list[int], by: Actor) -> Post:
+    """Add or change a post, who fills it, and a deputy's portfolio. Unfit: see the sentences."""
+    _refuse_holders(session, post, kind, holders, by)
+    post = post or Post(position=1000)
+    post.kind, post.unit_id, post.title = kind, unit_id, title or people.POST_KINDS[kind]
+    session.add(post)
+    session.flush()
+    session.execute(delete(Holding).where(Holding.post_id == post.id))
+    session.add_all(Holding(person_id=person, post_id=post.id) for person in holders)
+    session.execute(delete(Portfolio).where(or_(Portfolio.post_id == post.id, Portfolio.unit_id.in_(charge))))
+    if kind == "deputy":
+        session.add_all(Portfolio(post_id=post.id, unit_id=unit) for unit in charge)
+    session.flush()
+    return post
+
+
+def _refuse_holders(session: Session, post: Post | None, kind: str, holders: list[int], by: Actor) -> None:
+    if by.id in holders:
+        raise Unfit("不能给自己授予岗位，请由另一名安全管理员办理。")
+    if post is not None and not holders and _post_has_tasks(session, post.id):
+        raise Unfit("这个岗位还有待办事项，至少要留一名担任人。")
+    others = select(Post.kind).join(Holding, Holding.post_id == Post.id).where(
+        Holding.person_id.in_(holders), Post.id != (post.id if post else 0))
+    kinds = set(session.scalars(others))
+    admin = kind in ADMIN_KINDS
+    if holders and ((admin and kinds) or (not admin and kinds.intersection(ADMIN_KINDS))):
+        raise Unfit("系统、安全、审计三员须由专人担任，不得兼任其他岗位。请另选人员。")
+
+
+def _below(session: Session, unit_id: int) -> set[int]:
+    parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples())
+    found = {unit_id}
+    while grown := {u for u, parent in parents.items() if parent in found} - found:
+        found |= grown
+    return found
+
+
+def _has_tasks(session: Session, person_id: int) -> bool:
+    return session.scalar(select(exists().where(Task.state == "open", Task.person_id == person_id)))
+
+
+def _post_has_tasks(session: Session, post_id: int) -> bool:
+    return session.scalar(select(exists().where(Task.state == "open", Task.post_id == post_id)))

@@ -1,0 +1,88 @@
+"""What lies on one person's desk: 待办, 待阅, 我发起的, 已办. Bounded queries, plain rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from officeapp.matters import Event, Matter, Task
+from officeapp.people import Actor, Person
+
+PAGE = 100
+ARRIVALS = ("opened", "moved")
+COLUMNS = (Matter.id, Matter.kind, Matter.rulebook, Matter.edition, Matter.title, Matter.grade, Matter.stage,
+           Matter.number, Matter.due_at, Matter.due_unit, Matter.paused, Matter.closed, Matter.holder)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list. `received` is when it came to this desk (or was opened, or done)."""
+
+    id: int
+    kind: str
+    rulebook: str
+    edition: int
+    title: str
+    grade: str
+    stage: str
+    number: str
+    due_at: datetime | None
+    due_unit: str
+    paused: bool
+    closed: bool
+    holder: str
+    received: datetime
+    from_who: str = ""
+
+
+def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
+    """Open tasks of this person, the most pressing first."""
+    received = func.min(Task.opened_at)
+    query = (select(*COLUMNS, received).join(Task, Task.matter_id == Matter.id)
+             .where(Task.state == "open", Task.purpose == purpose, _mine(actor))
+             .group_by(*COLUMNS).order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
+    return _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
+
+
+def started(session: Session, actor: Actor, before: int | None = None) -> list[Line]:
+    """Matters this person drafted, newest first; `before` an id to go on from."""
+    return _lines(session, _paged(select(*COLUMNS, Matter.opened_at).where(Matter.drafter_id == actor.id), before))
+
+
+def done(session: Session, actor: Actor, before: int | None = None) -> list[Line]:
+    """Matters this person has acted on, newest first."""
+    acted = (select(Task.matter_id, func.max(Task.done_at).label("at"))
+             .where(Task.state == "done", or_(Task.done_by == actor.id, Task.on_behalf_of == actor.id))
+             .group_by(Task.matter_id).subquery())
+    return _lines(session, _paged(select(*COLUMNS, acted.c.at).join(acted, acted.c.matter_id == Matter.id), before))
+
+
+def counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Open tasks of this person by purpose: act, read, sign_later."""
+    query = (select(Task.purpose, func.count(Task.matter_id.distinct()))
+             .where(Task.state == "open", _mine(actor)).group_by(Task.purpose))
+    return {"act": 0, "read": 0, "sign_later": 0} | {purpose: n for purpose, n in session.execute(query)}
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    return or_(Task.person_id == actor.id, Task.post_id.in_(actor.post_ids))
+
+
+def _paged(query: Select, before: int | None) -> Select:
+    query = query.order_by(Matter.id.desc()).limit(PAGE + 1)
+    return query.where(Matter.id < before) if before else query
+
+
+def _lines(session: Session, query: Select) -> list[Line]:
+    return [Line(*row) for row in session.execute(query)]
+
+
+def _with_senders(session: Session, rows: list) -> list[Line]:
+    """Who brought each matter to its present stage: one query for the whole page."""
+    ids = [row.id for row in rows]
+    last = (select(func.max(Event.id)).where(and_(Event.matter_id.in_(ids), Event.what.in_(ARRIVALS)))
+            .group_by(Event.matter_id))
+    query = select(Event.matter_id, Person.name).join(Person, Person.id == Event.actor_id).where(Event.id.in_(last))
+    senders = dict(session.execute(query).tuples()) if ids else {}
+    return [Line(*row, from_who=senders.get(row.id, "")) for row in rows]

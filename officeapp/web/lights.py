@@ -1,0 +1,23 @@
+"""The light of a matter, in words: one calendar and one threshold a request."""
+
+from typing import Any
+
+from flask import g
+
+from officeapp import calendars, workdays
+from officeapp.options import options
+from officeapp.web.request import moment, page_session
+from officeapp.workdays import Light
+
+CLOSED = Light("none", "已办结")
+
+
+def light_of(line: Any) -> Light:
+    """For anything that carries due_at, due_unit, paused and closed."""
+    if line.closed:
+        return CLOSED
+    if "lamp" not in g:
+        session = page_session()
+        g.lamp = (calendars.current(session), options(session)["soon_days"])
+    calendar, soon = g.lamp
+    return workdays.light(calendar, line.due_at, line.due_unit or "day", moment(), soon=soon, paused=line.paused)

@@ -1,5 +1,6 @@
 """Reminders and escalation: TL1 (5 days), the ladder of its cycle, design.md §5."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from officeapp import calendars, db, deadlines, matters, timing, workdays
 from officeapp.deadlines import Swept
 from officeapp.matters import Matter, Step
 from officeapp.people import Holding, Person, Post
+from tests import conftest
 from tests.reminding import (
     VALUES,
     at,
@@ -41,6 +43,16 @@ def test_TL1_second_sweep_of_the_same_moment_tells_nobody_again(bureau):
     assert deadlines.sweep(at(14)) == Swept()
     assert deadlines.sweep(at(23)) == Swept()
     assert len(mails()) == 1
+
+
+def test_sweeps_at_the_same_time_tell_everybody_once(either_database):
+    bureau = conftest.seeded()
+    for _ in range(5):
+        at_unit_review(bureau)
+    with ThreadPoolExecutor(4) as pool:
+        swept = sum(pool.map(lambda _: deadlines.sweep(at(14)), range(4)), Swept())
+    assert swept == Swept(fired=5)
+    assert len(mails()) == 5
 
 
 def test_TL1_climbs_from_the_holder_to_the_unit_head_to_office_and_deputy(bureau):

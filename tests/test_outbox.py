@@ -1,6 +1,7 @@
 """Messages: owed once, claimed by one, sent with no transaction open, settled; design.md §6."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -62,13 +63,14 @@ def test_a_rolled_back_transaction_owes_nothing_and_rings_no_bell(bureau, monkey
     assert rung == [message_id] == outbox.overdue_ids(NOON)
 
 
-def test_the_bell_rings_only_after_the_commit(bureau):
+def test_the_bell_rings_only_after_the_commit_not_after_a_savepoint(bureau, monkeypatch):
     seen = []
-    outbox.set_bell(lambda ids: seen.append([stored(i).state for i in ids]))
-    try:
-        owe(bureau.head)
-    finally:
-        outbox.set_bell(None)
+    monkeypatch.setattr(outbox, "_bell", lambda ids: seen.append([stored(i).state for i in ids]))
+    with db.transaction() as session:
+        with session.begin_nested():
+            head = session.get_one(Person, bureau.head.id)
+            outbox.owe(session, head, MAIL, key="test:1", subject="", body="", link="", matter_id=None, now=NOON)
+        assert seen == []
     assert seen == [["pending"]]
 
 
@@ -80,6 +82,14 @@ def test_a_claimed_mail_goes_to_one_worker_until_its_lease_ends(either_database)
     assert outbox.claim(NOON, "c") == []
     again = outbox.claim(NOON + LEASE, "c")
     assert {m.id for m in again} == set(ids) and {m.attempts for m in again} == {2}
+
+
+def test_workers_that_claim_at_the_same_time_never_share_a_mail(either_database):
+    bureau = conftest.seeded()
+    ids = [owe(bureau.head, n, now=NOON) for n in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        batches = list(pool.map(lambda n: outbox.claim(NOON, f"worker {n}", 5), range(8)))
+    assert sorted(m.id for batch in batches for m in batch) == ids
 
 
 def test_a_worker_whose_lease_has_passed_on_settles_nothing(bureau):

@@ -68,6 +68,7 @@ PORTFOLIOS = {
 }
 SERIES = (("临综法发", "综合性公文"), ("临综法函", "函"), ("临综法会纪", "会议纪要"), ("临综法报", "请示、报告"))
 STAFFED = ("general", "legal", "appearance", "emergency", "assessment", "command", "south", "river", "dogs")
+HEADS = {"section": "科长", "squad": "中队长", "affiliate": "主任", "办公室": "办公室负责人", "机关纪委": "书记", "指挥中心": "主任"}
 SURNAMES = "张李王赵陈杨黄徐朱胡林郭罗梁宋唐韩曹许邓"
 GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "超", "霞", "平", "刚", "桂英", "晓东", "文博", "思远", "雨桐", "子涵", "海燕")
 
@@ -113,7 +114,7 @@ def _staff(rng: random.Random, count: int) -> list[tuple[str, str, str]]:
 
 def _person(session: Session, account: str, name: str, unit: Unit, position: int, password: str) -> Person:
     person = Person(account=account, name=name, unit_id=unit.id, position=position, password_hash=password,
-                    email=f"{account}@linjiang.example")
+                    email=f"{account}@linjiang.example", phone=f"8800{1000 + position}")
     session.add(person)
     session.flush()
     return person
@@ -121,10 +122,8 @@ def _person(session: Session, account: str, name: str, unit: Unit, position: int
 
 def _seat(session: Session, person: Person, kind: str, unit: Unit) -> Post:
     post = Post(kind=kind, unit_id=unit.id, title=people.POST_KINDS[kind], position=person.position)
-    if kind == "unit_head" and unit.kind == "squad":
-        post.title = "中队长"
-    elif kind == "unit_head":
-        post.title = "科长" if unit.kind == "section" else "主任"
+    if kind == "unit_head":
+        post.title = HEADS.get(unit.name, HEADS[unit.kind])
     session.add(post)
     session.flush()
     session.add(Holding(person_id=person.id, post_id=post.id))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from officeapp import calendars, clock, db, decisions, desks, engine, matters, people
 from officeapp.decisions import Offer, Refused
 from officeapp.demo import papers
+from officeapp.demo_accounts import ACCOUNTS
 from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.outbox import Message
@@ -18,6 +19,7 @@ from officeapp.procedures.grammar import Medium, MoveKind
 
 KIND = "outgoing_document"
 OPEN_SHARE = 0.43
+SHOWN = {each.account for each in ACCOUNTS}
 
 
 class Narrator:
@@ -32,30 +34,41 @@ class Narrator:
             self.clerks = self._of_kind("registry_clerk")
             self.posts = {p.id: p for p in session.scalars(select(Post))}
         self.drafters = [a for a in self.actors.values() if a.has("staff")]
+        # The accounts on the login page must find something on their desks.
+        self.weights = [8 if a.account in SHOWN else 1 for a in self.drafters]
 
     def _of_kind(self, kind: str) -> list[Actor]:
         return [a for a in self.actors.values() if a.has(kind)]
 
     def tell(self, open_: bool) -> None:
         """One document, in one transaction."""
-        at = self._working_moment(self._start(open_))
+        days = self.rng.choice((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10, 14)) if open_ else self.rng.randint(8, 150)
+        voided = not open_ and self.rng.random() < 0.06
+        stops = self.rng.randint(0, 9) if open_ else self.rng.randint(1, 3) if voided else 99
+        self.pace = min(1.0, 0.15 + days / 6)
+        at = self._working_moment(self.now - timedelta(days=days, hours=self.rng.randint(1, 5)))
         values, body = papers.paper(self.rng)
-        stops = self.rng.randint(0, 9) if open_ else 99
         with db.transaction() as session:
-            drafter = self.rng.choice(self.drafters)
-            matter = engine.open_matter(session, KIND, drafter, values, body=body, now=at)
+            drafter = self.rng.choices(self.drafters, self.weights)[0]
+            matter = engine.open_matter(session, KIND, drafter, values, body=body, now=min(at, self.now))
             for _ in range(stops):
                 at = self._later(at, matter)
                 if at >= self.now or matter.closed or not self._step(session, matter, at, open_):
                     break
+            if voided and not matter.closed:
+                self._void(session, matter, at)
 
-    def _start(self, open_: bool) -> datetime:
-        days = self.rng.choice((0, 0, 1, 1, 2, 3, 4, 6, 9, 14)) if open_ else self.rng.randint(8, 150)
-        return self.now - timedelta(days=days, hours=self.rng.randint(0, 5))
+    def _void(self, session: Session, matter: Matter, at: datetime) -> None:
+        director = self._of_kind("office_director")[0]
+        for offer in engine.moves_open_to(session, matter, director):
+            if offer.move.kind is MoveKind.VOID:
+                engine.move(session, matter.id, offer.move.key, director, version=matter.version, now=at,
+                            note=self.rng.choice(papers.VOID_REASONS))
+                return
 
     def _later(self, at: datetime, matter: Matter) -> datetime:
         hours = self.rng.choice((0.3, 0.6, 1, 2, 4, 7)) * (3 if matter.place.clock == "pauses" else 1)
-        return self._working_moment(at + timedelta(hours=hours))
+        return self._working_moment(at + timedelta(hours=hours * self.pace))
 
     def _working_moment(self, at: datetime) -> datetime:
         """The same moment, or the next morning of a working day."""

@@ -29,7 +29,7 @@ def _around() -> dict[str, Any]:
     if not current_user.is_authenticated:
         return base
     return base | {
-        "me": current_user, "nav": navigation(current_user), "banners": banners(),
+        "me": current_user, "nav": navigation(current_user), "banners": banners(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
         "hrefs": {"home": "/", "notices": url_for("notices.index"), "logout": url_for("session.leave")},
     }
@@ -38,9 +38,10 @@ def _around() -> dict[str, Any]:
 def navigation(actor: Actor) -> list[dict[str, Any]]:
     """The left navigation of this person, with counts; a role sees only what it may open."""
     groups = [] if actor.is_admin else [_mine(actor), _boards(actor), _supervision(actor)]
-    rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show")]
-    if actor.has("system_admin", "security_admin", "office_director"):
-        rules.append(_link("单位人员", "people.index"))
+    rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
+             _link("单位人员", "people.index")]
+    if actor.has("office_director"):
+        rules.append(_link("办文设置", "bureau_options.index"))
     if current_app.config["OFFICE"].demo:
         rules.append(_link("演示邮箱", "notices.mailbox"))
     return [*groups, {"title": "规则", "links": rules}]
@@ -72,7 +73,9 @@ def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **val
     return {"label": label, "href": href, "count": count, "urgent": urgent, "active": request.path == href}
 
 
-def banners() -> list[str]:
-    """Faults that everyone should see: next year's calendar is missing."""
+def banners(actor: Actor) -> list[str]:
+    """What only somebody who can mend it is told: next year's calendar is missing."""
+    if not actor.has("office_director", "system_admin"):
+        return []
     missing = calendars.missing_year(calendars.current(page_session()), moment().astimezone(clock.ZONE).date())
     return [missing] if missing else []

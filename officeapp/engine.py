@@ -22,7 +22,7 @@ from officeapp.options import options
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Facts, Medium, Move, MoveKind, Procedure
-from officeapp.secrecy import secrecy_marks
+from officeapp.secrecy import marks_in_header
 
 STATE = ("stage", "version", "title", "grade", "values", "number", "text_hash", "frozen_hash", "proof_hash",
          "visited", "returned_from", "returns", "sent_from", "closed", "paused")
@@ -107,7 +107,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     """Change the form and the text where the matter lies, if its stage and this person may."""
     matter = _locked(session, matter_id, version)
     before = _state(matter)
-    _refuse_edit(case(session, matter), actor)
+    refuse_edit(case(session, matter), actor)
     values = {**matter.values, **{k: v for k, v in values.items() if not (f := matter.rules.field(k)) or not f.at}}
     _refuse_faults(fields.faults_of(fields.drafters_fields(matter.rules), values))
     _refuse_broken_values(matter.rules, values, options(session))
@@ -289,7 +289,8 @@ def _signed(session: Session, matter: Matter) -> dict[str, Any]:
     return form | {"attachments": [a.sha256 for a in attachments_of(session, matter.id, "attachment")]}
 
 
-def _refuse_edit(current: Case, actor: Actor) -> None:
+def refuse_edit(current: Case, actor: Actor) -> None:
+    """Refused when this person may not change the form and the text now (FW-15 after signing)."""
     matter = current.matter
     if decisions.may_edit(current, actor):
         return
@@ -300,7 +301,7 @@ def _refuse_edit(current: Case, actor: Actor) -> None:
 
 
 def _refuse_secret(matter: Matter, text: str) -> None:
-    if secrecy_marks(text):
+    if marks_in_header(text):
         raise Refused(f"正文{fields.SECRET}", None)
 
 

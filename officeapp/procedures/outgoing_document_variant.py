@@ -32,4 +32,4 @@ def without(fields: tuple[Field, ...], *keys: str) -> tuple[Field, ...]:
 def voids_from(own: Mapping[str, tuple[Holder, ...]], office: tuple[str, ...]) -> tuple[Move, ...]:
     """「作废」: by those named for a stage, and by the head of the office from every stage."""
     who = {stage: (*holders, OFFICE_DIRECTOR) for stage, holders in own.items()}
-    return voids(who | {stage: (OFFICE_DIRECTOR,) for stage in office}, "voided", UNSUITABLE)
+    return voids(who | dict.fromkeys(office, (OFFICE_DIRECTOR,)), "voided", UNSUITABLE)

@@ -95,12 +95,15 @@ ZONE_FIELDS = amended(FIELDS, {
     Field("liable", "须承担法律责任或专业性强的公函", "yesno", default=False, hint="签发复核后送法律顾问审查", clause=LEGALITY),
 )
 
-SHEET = {"medium": Medium.EITHER, "recorder": (DRAFTER, *CLERKS)}
+SHEET = {"medium": Medium.EITHER, "recorder": CLERKS}
 STAGES = (
     Stage("drafting", "拟稿", DRAFTER, DRAFTING, may_edit=True, text_due=True),
-    Stage("unit_review", "部门核稿", UNIT_HEAD, UNIT_CHECK, may_edit=True, box="核稿（部门）", **SHEET),
+    Stage("unit_review", "部门核稿", UNIT_HEAD, UNIT_CHECK, may_edit=True, box="核稿（部门）",
+          medium=Medium.EITHER, recorder=(DRAFTER, *CLERKS)),
     Stage("office_review", "办公室核稿", OFFICE_HEAD, OFFICE_CHECK, may_edit=True, box="核稿（办公室）", **SHEET),
-    Stage("vetting", "分管审阅", DEPUTY, VETTING, box="审阅", **SHEET),
+    Stage("vetting", "分管审阅", DEPUTY, VETTING, box="审阅", gate=Gate(
+        (CHIEF, *OFFICE), ("office_review", "signing"),
+        "分管领导审阅的应是办公室负责人核稿签字后的稿件。请先送办公室核稿。", VETTING), **SHEET),
     Stage("signing", "签发", CHIEF, TO_CHIEF, medium=Medium.EITHER, recorder=CLERKS, box="签发", gate=Gate(
         (DEPUTY, *OFFICE), ("vetting", "rechecking", "registration", "distribution"),
         "公文须经办公室核稿、分管领导审核通过后，才能呈送主要领导签发。请先送部门负责人核稿。", TO_CHIEF)),

@@ -64,11 +64,16 @@ def bell(settings: Settings) -> Callable[[Sequence[int]], None]:
     """What app.py hands to outbox.set_bell: wakes a worker, and forgives a Redis that is away."""
     redis = Redis.from_url(settings.redis_address, socket_timeout=BELL_PATIENCE, socket_connect_timeout=BELL_PATIENCE)
     queue = Queue(QUEUE, connection=redis)
+    silent = False
 
     def ring(ids: Sequence[int]) -> None:
+        nonlocal silent
         try:
             queue.enqueue_call(relay, timeout=600, ttl=60, result_ttl=0, failure_ttl=3600)
+            silent = False
         except RedisError as fault:
-            log.warning("the doorbell is out of order, the sweep will send messages %s: %s", list(ids), fault)
+            # Said once per outage: every mail would otherwise repeat it.
+            level, silent = logging.DEBUG if silent else logging.WARNING, True
+            log.log(level, "the doorbell is out of order, the sweep will send messages %s: %s", list(ids), fault)
 
     return ring

@@ -104,6 +104,13 @@
     if (note) note.hidden = true;
   }
 
+  /* A refusal is an answer to show, not an error to drop. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.getResponseHeader("X-Refusal")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
   const quiet = (event) => "quiet" in event.detail.elt.dataset;
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (quiet(event)) return;

@@ -1,0 +1,217 @@
+"""The boards' pages: columns, more cards, what changed since, and what is overdue."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from officeapp import boards, clock, overdue
+from officeapp.boards import Column, Filters
+from officeapp.overdue import Lane, Wanted
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Procedure
+from officeapp.web.access import business, door
+from officeapp.web.answers import is_fragment
+from officeapp.web.request import moment, page_session
+
+blueprint = Blueprint("boards", __name__, url_prefix="/boards")
+
+
+@blueprint.get("/<kind>")
+@door(business)
+def board(kind: str) -> str:
+    rules, filters = _rules(kind), _filters(request.args)
+    seen = stamp(rules)
+    columns = boards.columns_of(page_session(), current_user, rules, filters, moment())
+    return render_template("boards/board.html", board=sheet(rules, filters, columns, seen) | _head(rules, filters, columns))
+
+
+@blueprint.get("/<kind>/changes")
+@door(business)
+def changes(kind: str) -> ResponseReturnValue:
+    """204 when nothing happened: one indexed query; else the changed columns, out of band."""
+    rules_kind = _known(kind)
+    since = request.args.get("since", "")
+    if since == _stamp(rules_kind):
+        return "", 204
+    rules = boards.current_rules(page_session(), rules_kind)
+    fresh = since_then(rules, _filters(request.args), since)
+    return render_template("boards/_changes.html", board=fresh, polled=True)
+
+
+@blueprint.get("/<kind>/columns/<key>")
+@door(business)
+def column(kind: str, key: str) -> str:
+    """The cards after a cursor: a fragment on scroll, a page of its own without scripts."""
+    rules, filters = _rules(kind), _filters(request.args)
+    try:
+        found = boards.column_after(page_session(), current_user, rules, filters, key, request.args.get("after", ""), moment())
+    except ValueError:
+        found = None
+    if found is None:
+        abort(404, "看板上没有这一栏，请回到看板重新打开。")
+    page = sheet(rules, filters, [found], stamp(rules))
+    if is_fragment():
+        return render_template("boards/_cards.html", column=page["columns"][0])
+    return render_template("boards/board.html", board=page | _head(rules, filters, [found]) | {"poll_url": None})
+
+
+@blueprint.get("/overdue", endpoint="overdue")
+@door(business)
+def overdue_board() -> str:
+    wanted = Wanted(request.args.get("kind", "").replace("-", "_"), request.args.get("grade", ""),
+                    request.args.get("portfolio", type=int))
+    lanes = overdue.lanes(page_session(), current_user, wanted, moment())
+    return render_template(
+        "boards/overdue.html", figures=_figures(overdue.whole(lanes)), buckets=overdue.BUCKETS,
+        rows=[_lane(lane) for lane in lanes if lane.late or lane.today], filters=_overdue_pills(wanted),
+        deputies=overdue.deputies(page_session()), wanted=wanted, printed=moment().astimezone(clock.ZONE))
+
+
+
+
+def stamp(rules: Procedure) -> str:
+    return _stamp(rules.kind)
+
+
+def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) -> dict[str, Any]:
+    """What the columns' partials need, on the page and out of band."""
+    kind, asked = _path(rules.kind), _asked(filters)
+    return {
+        "kind": kind, "columns": [_with_more(column, kind, asked) for column in columns], "stamp": seen,
+        "poll_url": url_for("boards.changes", kind=kind, since=seen, **asked), "filtered": filters.any,
+        "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
+        "new_href": url_for("matters.new", kind=kind), "new_label": f"起草{rules.noun or rules.title}",
+        "clear_href": url_for("boards.board", kind=kind),
+        "here": url_for("boards.board", kind=kind, **asked),
+    }
+
+
+def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str] = frozenset()) -> dict[str, Any]:
+    """The board with cards for the columns that changed since a stamp, and those named besides."""
+    seen = stamp(rules)  # read first: what happens meanwhile comes with the next poll
+    only = _changed(rules, since, seen)
+    only = only | besides if only is not None else None
+    columns = boards.columns_of(page_session(), current_user, rules, filters, moment(), only)
+    page = sheet(rules, filters, columns, seen)
+    return page | {"changed": [c for c in page["columns"] if only is None or c["key"] in only]}
+
+
+def where_from() -> tuple[Procedure, Filters] | None:
+    """The board that an htmx request was sent from, with its filters; None from any other page."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    head, _, name = parts.path.rpartition("/")
+    kind = name.replace("-", "_")
+    if not is_fragment() or head != blueprint.url_prefix or kind not in book.kinds():
+        return None
+    return boards.current_rules(page_session(), kind), _filters(dict(parse_qsl(parts.query)))
+
+
+def _known(kind: str) -> str:
+    name = kind.replace("-", "_")
+    if name not in book.kinds() or kind != _path(name):
+        abort(404, "没有这块看板。")
+    return name
+
+
+def _rules(kind: str) -> Procedure:
+    return boards.current_rules(page_session(), _known(kind))
+
+
+def _path(kind: str) -> str:
+    return kind.replace("_", "-")
+
+
+def _stamp(kind: str) -> str:
+    # Lights change with the hour although nobody acts, so the hour belongs to it.
+    return f"{boards.stamp(page_session(), kind)}.{moment().astimezone(clock.ZONE):%Y%m%d%H}"
+
+
+def _changed(rules: Procedure, since: str, seen: str) -> set[str] | None:
+    event, _, hour = since.partition(".")
+    if not event.isdigit() or hour != seen.partition(".")[2]:
+        return None
+    return boards.changed_columns(page_session(), rules, int(event))
+
+
+def _filters(asked) -> Filters:
+    unit = asked.get("unit", "")
+    return Filters(int(unit) if unit.isdigit() else None, asked.get("grade", "")[:20], asked.get("overdue") == "1",
+                   asked.get("q", "").strip()[:100])
+
+
+def _asked(filters: Filters, **changed: Any) -> dict[str, Any]:
+    """The filters as a query string's parts, empty ones left out."""
+    parts = {"unit": filters.unit, "grade": filters.grade, "overdue": "1" if filters.overdue else "", "q": filters.q}
+    return {name: value for name, value in (parts | changed).items() if value}
+
+
+def _with_more(column: Column, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
+    more = url_for("boards.column", kind=kind, key=column.key, after=column.after, **asked) if column.after else ""
+    return {"key": column.key, "title": column.title, "total": column.total, "overdue": column.overdue,
+            "cards": column.cards, "more_url": more, "left": column.total - len(column.cards)}
+
+
+def _head(rules: Procedure, filters: Filters, columns: list[Column]) -> dict[str, Any]:
+    """The page's title, pills, unit list and search box."""
+    units = boards.unit_names(page_session())
+    return {
+        "title": f"{rules.title}看板", "q": filters.q, "filters": _pills(rules, filters, columns),
+        "kept": [(name, value) for name, value in _asked(filters).items() if name not in ("unit", "q")],
+        "units": [{"value": key, "label": name, "active": key == filters.unit} for key, name in units.items()],
+    }
+
+
+def _pills(rules: Procedure, filters: Filters, columns: list[Column]) -> list[dict[str, Any]]:
+    if filters.any:
+        total, late = boards.totals(page_session(), current_user, rules.kind, moment())
+    else:
+        total, late = sum(c.total for c in columns), sum(c.overdue for c in columns)
+    mine = current_user.unit_id
+    pills = [_pill("全部", rules, {}, not filters.any, total),
+             _pill("超期", rules, _asked(filters, overdue="" if filters.overdue else "1"), filters.overdue, late)]
+    for key, label in reversed(boards.grade_choices(rules)):
+        active = filters.grade == key
+        pills.append(_pill(label, rules, _asked(filters, grade="" if active else key), active))
+    unit = "" if filters.unit == mine else mine
+    return [*pills, _pill("本单位", rules, _asked(filters, unit=unit), filters.unit == mine)]
+
+
+def _pill(label: str, rules: Procedure, asked: dict[str, Any], active: bool, count: int | None = None) -> dict[str, Any]:
+    return {"label": label, "href": url_for("boards.board", kind=_path(rules.kind), **asked), "active": active, "count": count}
+
+
+def _figures(whole: Lane) -> list[dict[str, Any]]:
+    return [
+        {"number": whole.late, "label": "超期"}, {"number": whole.today, "label": "今日到期"},
+        {"number": whole.open, "label": "在办"}, {"number": whole.rate or "—", "label": "本月按期办结率"},
+        {"number": whole.returned, "label": "退回修改中"},
+    ]
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    line = f"在办 {lane.open}" + (f" · 按期 {lane.rate}" if lane.rate else "")
+    return {"unit": lane.unit, "line": line, "cells": lane.cells, "more": [_rest(lane, n) for n in lane.more]}
+
+
+def _rest(lane: Lane, n: int) -> dict[str, str] | None:
+    href = url_for("boards.board", kind=_path(book.kinds()[0]), unit=lane.unit_id, overdue=1)
+    return {"href": href, "label": f"还有 {n} 件"} if n else None
+
+
+def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
+    pills = [_overdue_pill("全部", wanted, {"kind": "", "grade": ""}, not (wanted.kind or wanted.grade))]
+    for kind in book.kinds():
+        pills.append(_overdue_pill(book.current(kind).title, wanted, {"kind": _path(kind)}, wanted.kind == kind))
+    for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
+        pills.append(_overdue_pill(label, wanted, {"grade": key}, wanted.grade == key))
+    return pills
+
+
+def _overdue_pill(label: str, wanted: Wanted, changed: dict[str, str], active: bool) -> dict[str, Any]:
+    parts = {"kind": _path(wanted.kind), "grade": wanted.grade, "portfolio": wanted.portfolio} | changed
+    query = urlencode({name: value for name, value in parts.items() if value})
+    return {"label": label, "href": f"{url_for('boards.overdue')}?{query}", "active": active}

@@ -1,0 +1,185 @@
+"""What a move asks for, as its dialog and its page draw it: opinion, fields, files, the paper signature."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from officeapp import clock, desks
+from officeapp.decisions import Case, Offer, Refused
+from officeapp.numbers import Series
+from officeapp.people import Person, Unit
+from officeapp.procedures.grammar import Field, Medium, Move, MoveKind, Procedure
+from officeapp.web.attachment_list import ACCEPTED, KINDS
+from officeapp.web.matter_actions import COMMON
+from officeapp.web.matter_forms import Entry, entries, form_of, values_of
+
+BACKWARD = (MoveKind.RETURN, MoveKind.VOID, MoveKind.WITHDRAW)
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that may or must come with the move."""
+
+    kind: str
+    label: str
+    required: bool
+    accept: str = ACCEPTED
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The paper signature that a clerk records: which box, who may have signed, which day, on whose word."""
+
+    box: str
+    signers: tuple[tuple[int, str], ...]
+    chosen: int | None
+    on: str
+    today: str
+    instruction: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One offer as pages show it."""
+
+    key: str
+    title: str
+    target: str
+    paper: bool
+    backward: bool
+    danger: bool
+    direct: bool
+    needs_note: bool
+    note: str
+    cite: str
+    clause: str
+    needs: Sequence[Entry] = ()
+    uploads: tuple[Upload, ...] = ()
+    signature: Signature | None = None
+    phrases: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        return "?medium=paper" if self.paper else ""
+
+
+def distinct(found: Sequence[Offer]) -> list[Offer]:
+    """Online before paper where both are open; going straight back only where no other way leads there."""
+    online = {o.move.key for o in found if o.medium is Medium.ONLINE}
+    forward = {o.target for o in found if o.move.kind is MoveKind.FORWARD}
+    return [o for o in found if not (o.medium is Medium.PAPER and o.move.key in online)
+            and not (o.move.kind is MoveKind.STRAIGHT_BACK and o.target in forward)]
+
+
+def title_of(case: Case, offer: Offer) -> str:
+    if offer.move.kind is MoveKind.STRAIGHT_BACK:
+        return f"修改后直送{case.matter.rules.stage(offer.target).title}"
+    return offer.move.title
+
+
+def asks_first(case: Case, offer: Offer) -> bool:
+    """Whether the move opens its form before it is made: paper, fields, a file, or an opinion that will be signed."""
+    needs = offer.move.needs
+    missing = needs.attachment and needs.attachment not in case.facts.attachments
+    return bool(offer.medium is Medium.PAPER or needs.note or needs.fields or missing or offer.move.default_note)
+
+
+def brief(case: Case, offer: Offer) -> Ask:
+    """An offer in a list of choices: nothing read for its form."""
+    move, clause = offer.move, offer.move.clause
+    target = case.matter.rules.stage(offer.target).title if offer.target else ""
+    return Ask(
+        key=move.key, title=title_of(case, offer), target=target, paper=offer.medium is Medium.PAPER,
+        backward=move.kind in BACKWARD, danger=move.kind in (MoveKind.RETURN, MoveKind.VOID),
+        direct=not asks_first(case, offer), needs_note=move.needs.note, note=move.default_note,
+        cite=clause.cite, clause=clause.text,
+    )
+
+
+def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now: datetime, *,
+         typed: MultiDict | None = None, faults: Mapping[str, str] | None = None) -> Ask:
+    """An offer with everything its form shows; what was typed is kept, faults stand at their fields."""
+    asked = [f for f in fields_of(case.matter.rules, offer.move) if not (f.type == "series" and case.matter.number)]
+    form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices_for(session, asked))
+    base = brief(case, offer)
+    own = (base.note,) if base.note else ()
+    return Ask(**base.__dict__ | {
+        "note": typed.get("note", "") if typed is not None else base.note,
+        "needs": entries(asked, form, faults), "uploads": _uploads(case, offer),
+        "signature": _signature(session, case, now, typed) if base.paper else None,
+        "phrases": tuple(dict.fromkeys((*phrases, *own, *(() if base.backward else COMMON)))),
+    })
+
+
+def fields_of(rules: Procedure, move: Move) -> list[Field]:
+    return [rules.field(key) for key in move.needs.fields]
+
+
+def values_given(rules: Procedure, move: Move | None, typed: MultiDict) -> dict[str, Any]:
+    """The values of the fields that the move asks for, typed as the engine wants them."""
+    return values_of(form_of(fields_of(rules, move), typed=typed)) if move else {}
+
+
+def signature_given(typed: MultiDict) -> tuple[int, date, str]:
+    """Who signed, which day, on whose word; Refused with the fields at fault."""
+    signer, on = typed.get("signer", ""), typed.get("on", "")
+    faults = {} if signer.isdigit() else {"signer": "请选择签字人。"}
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        faults["on"] = "请填写签字日期，如 2026-03-05。"
+    if faults:
+        raise Refused("请写明纸质稿纸上谁签的字、哪天签的。", None, fields=faults)
+    return int(signer), day, typed.get("instruction", "").strip()[:100]
+
+
+def choices_for(session: Session, fields: Sequence[Field]) -> dict[str, list[tuple[Any, str]]]:
+    """Lists that no procedure can know: number series, units, people, outside organs."""
+    return {f.key: _LISTS[f.type](session) for f in fields if f.type in _LISTS}
+
+
+def _series(session: Session) -> list[tuple[str, str]]:
+    words = session.scalars(select(Series.word).where(Series.active).order_by(Series.position, Series.id))
+    return [(word, word) for word in words]
+
+
+def _units(session: Session, outside: bool = False) -> list[tuple[int, str]]:
+    kind = Unit.kind == "outside" if outside else Unit.kind != "outside"
+    query = select(Unit.id, Unit.name).where(Unit.active, kind).order_by(Unit.position, Unit.id)
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def _people(session: Session) -> list[tuple[int, str]]:
+    people = session.scalars(select(Person).where(Person.active).order_by(Person.position, Person.id))
+    return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in people]
+
+
+_LISTS = {"series": _series, "units": _units, "people": _people, "organs": lambda session: _units(session, outside=True)}
+
+
+def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:
+    """What stands there already, else the default; a day is today unless it was given."""
+    today = now.astimezone(clock.ZONE).date().isoformat()
+    stored = case.matter.values
+    return {f.key: stored.get(f.key) or (today if f.type == "date" else f.default) for f in asked}
+
+
+def _uploads(case: Case, offer: Offer) -> tuple[Upload, ...]:
+    wanted = offer.move.needs.attachment
+    found = (Upload(wanted, KINDS.get(wanted, "附件"), wanted not in case.facts.attachments),) if wanted else ()
+    return (*found, Upload("scan", "签批扫描件", False, ".pdf,.jpg,.jpeg,.png,.ofd")) if offer.medium is Medium.PAPER else found
+
+
+def _signature(session: Session, case: Case, now: datetime, typed: MultiDict | None) -> Signature:
+    signers = tuple((p.id, p.name) for p in desks.signers(session, case.matter.id))
+    today = now.astimezone(clock.ZONE).date().isoformat()
+    typed = typed if typed is not None else MultiDict()
+    chosen = typed.get("signer", type=int) or (signers[0][0] if len(signers) == 1 else None)
+    return Signature(case.stage.box or case.stage.title, signers, chosen, typed.get("on") or today, today,
+                     typed.get("instruction", ""))

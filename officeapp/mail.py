@@ -166,7 +166,7 @@ def _read(path: Path) -> Letter:
 def _connect(url: SplitResult) -> smtplib.SMTP:
     try:
         return _logged_in(url)
-    except (smtplib.SMTPException, OSError) as fault:
+    except (smtplib.SMTPException, OSError, ValueError) as fault:  # smtplib takes ASCII passwords only
         raise Unreachable(f"邮件服务器连接不上：{_one_line(str(fault))}") from fault
 
 

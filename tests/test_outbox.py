@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from sqlalchemy import select, update
 
 from jobs import deliver, ticks
@@ -178,6 +180,34 @@ def test_an_unreachable_server_costs_one_timeout_and_loses_nothing(bureau, post)
     for i in ids:
         hasten(i)
     assert deliver.deliver(post) == Counter(sent=12)
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_account_and_password_of_the_smtp_url_are_used_percent_decoded(bureau, post):
+    known = []
+
+    def check(server, session, envelope, mechanism, data):
+        known.append((data.login, data.password))
+        return AuthResult(success=data.password == b"p@ss/word", handled=False)
+
+    box = services.Post(port=services.free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, authenticator=check, auth_required=True,
+                            auth_require_tls=False)
+    controller.start()
+    try:
+        message_id = owe(bureau.head)
+        wrong = replace(post, smtp_url=f"smtp://oa:wrong@127.0.0.1:{box.port}")
+        assert deliver.deliver(wrong) == Counter(pending=1)
+        assert "535" in stored(message_id).error and "wrong" not in stored(message_id).error
+        hasten(message_id)
+        no_ascii = replace(post, smtp_url=f"smtp://oa:%E5%AF%86@127.0.0.1:{box.port}")
+        assert deliver.deliver(no_ascii) == Counter(pending=1)
+        hasten(message_id)
+        right = replace(post, smtp_url=f"smtp://oa:p%40ss%2Fword@127.0.0.1:{box.port}")
+        assert deliver.deliver(right) == Counter(sent=1)
+    finally:
+        controller.stop()
+    assert (b"oa", b"p@ss/word") in known
 
 
 def test_a_crash_between_the_servers_250_and_our_settling_sends_the_same_message_id_again(bureau, post, smtp_server):

@@ -1,0 +1,122 @@
+"""Everything the matter page reads of one matter, in a number of queries that history cannot raise."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, joinedload
+
+from officeapp import calendars, decisions, matters, texts
+from officeapp.attachments import Attachment, attachments_of
+from officeapp.decisions import Case
+from officeapp.matters import Deadline, Event, Matter, Task
+from officeapp.options import options
+from officeapp.people import Actor, Holding, Person
+from officeapp.procedures.grammar import Procedure
+from officeapp.texts import TextVersion
+from officeapp.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Who:
+    """A person's name and the short name of the unit."""
+
+    name: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One matter as one reader sees it at one moment."""
+
+    matter: Matter
+    actor: Actor
+    now: datetime
+    case: Case
+    tasks: tuple[Task, ...]
+    events: tuple[Event, ...]
+    attachments: tuple[Attachment, ...]
+    deadlines: tuple[Deadline, ...]
+    versions: tuple[Row, ...]
+    body: str
+    calendar: Calendar
+    soon_days: int
+    people: dict[int, Who] = field(default_factory=dict)
+    holders: dict[int, tuple[Who, ...]] = field(default_factory=dict)  # by task
+
+    @property
+    def rules(self) -> Procedure:
+        return self.matter.rules
+
+    def who(self, person_id: int | None) -> Who:
+        return self.people.get(person_id or 0, Who())
+
+
+def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) -> Dossier | None:
+    """Read the whole of it; None if there is no such matter."""
+    matter = matter_with_names(session, matter_id)
+    if matter is None:
+        return None
+    chosen = options(session)
+    tasks = _tasks(session, matter_id)
+    files = attachments_of(session, matter_id)
+    open_tasks = [t for t in tasks if t.state in ("open", "waiting")]
+    events, versions = matters.history(session, matter_id), _versions(session, matter_id)
+    posts = _posts(session, tasks)
+    people = _people(session, _mentioned(tasks, events, files, versions, posts))
+    return Dossier(
+        matter, actor, now, decisions.case_of(matter, open_tasks, chosen, [f.kind for f in files]), tuple(tasks),
+        tuple(events), tuple(files), tuple(matters.deadlines_of(session, matter_id)), tuple(versions),
+        _body(session, matter), calendars.current(session), int(chosen["soon_days"]),
+        people, _holders(open_tasks, posts, people),
+    )
+
+
+def matter_with_names(session: Session, matter_id: int) -> Matter | None:
+    """The matter with its drafter and unit."""
+    query = select(Matter).where(Matter.id == matter_id).options(joinedload(Matter.drafter), joinedload(Matter.unit))
+    return session.scalar(query)
+
+
+def _tasks(session: Session, matter_id: int) -> list[Task]:
+    return list(session.scalars(select(Task).where(Task.matter_id == matter_id).order_by(Task.turn, Task.id)))
+
+
+def _versions(session: Session, matter_id: int) -> list[Row]:
+    # The bodies stay in the database: a long history of long texts must not slow the page.
+    columns = (TextVersion.n, TextVersion.role, TextVersion.author_id, TextVersion.at)
+    return list(session.execute(select(*columns).where(TextVersion.matter_id == matter_id).order_by(TextVersion.n)))
+
+
+def _body(session: Session, matter: Matter) -> str:
+    shown = texts.latest(session, matter.id, "final" if matter.frozen_hash else "draft")
+    return shown.body if shown else ""
+
+
+def _posts(session: Session, tasks: Iterable[Task]) -> dict[int, list[int]]:
+    """Person ids by post, for the posts that still have to act."""
+    wanted = {t.post_id for t in tasks if t.post_id and t.state in ("open", "waiting")}
+    query = (select(Holding.post_id, Holding.person_id).join(Person, Person.id == Holding.person_id)
+             .where(Holding.post_id.in_(wanted), Person.active).order_by(Person.position, Person.id))
+    found: dict[int, list[int]] = {}
+    for post, person in session.execute(query):
+        found.setdefault(post, []).append(person)
+    return found
+
+
+def _mentioned(tasks, events, files, versions, posts) -> set[int]:
+    ids = {t.person_id for t in tasks} | {t.done_by for t in tasks} | {t.on_behalf_of for t in tasks}
+    ids |= {e.actor_id for e in events} | {e.principal_id for e in events}
+    ids |= {f.uploader_id for f in files} | {v.author_id for v in versions}
+    return (ids | {person for held in posts.values() for person in held}) - {None}
+
+
+def _people(session: Session, ids: set[int]) -> dict[int, Who]:
+    found = session.scalars(select(Person).where(Person.id.in_(ids)))
+    return {p.id: Who(p.name, p.unit.short or p.unit.name) for p in found}
+
+
+def _holders(tasks: Iterable[Task], posts: dict[int, list[int]], people: dict[int, Who]) -> dict[int, tuple[Who, ...]]:
+    held = {t.id: [t.person_id] if t.person_id else posts.get(t.post_id or 0, []) for t in tasks}
+    return {task: tuple(people[p] for p in each if p in people) for task, each in held.items()}

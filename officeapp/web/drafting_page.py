@@ -1,0 +1,104 @@
+"""The drafter's page, new and edited: the paper form's fields over the text editor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, render_template
+from wtforms.form import BaseForm
+
+from officeapp import comparison, fields
+from officeapp.comparison import Change
+from officeapp.decisions import Refused
+from officeapp.matters import Matter
+from officeapp.procedures.grammar import Field, MoveKind, Procedure
+from officeapp.web import matter_forms
+from officeapp.web.matter_page import bureau
+from officeapp.web.paper_form import value_words
+from officeapp.web.spoken import cited
+
+
+@dataclass
+class Draft:
+    """What is on the page: the form as typed, the text, what was refused and in which field."""
+
+    rules: Procedure
+    form: BaseForm
+    body: str
+    faults: Mapping[str, str] = field(default_factory=dict)
+    body_error: str = ""
+    kept: bool = False  # typed and not saved: the page shows it again
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return matter_forms.values_of(self.form)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field typed otherwise than it stands now, after somebody else was first."""
+
+    label: str
+    typed: str
+    stands: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    differences: tuple[Difference, ...]
+    text: tuple[Change, ...]
+
+
+def blank(rules: Procedure) -> Draft:
+    return Draft(rules, matter_forms.form_of(fields.drafters_fields(rules)), "")
+
+
+def stored(rules: Procedure, values: Mapping[str, Any], body: str) -> Draft:
+    return Draft(rules, matter_forms.form_of(fields.drafters_fields(rules), values=values), body)
+
+
+def typed(rules: Procedure, request_form: Any) -> Draft:
+    """What the browser sent, whatever it is worth."""
+    form = matter_forms.form_of(fields.drafters_fields(rules), typed=request_form)
+    return Draft(rules, form, request_form.get("body", ""), kept=True)
+
+
+def refuse(draft: Draft, refused: Refused) -> None:
+    """Put the sentence and its clause on top, and each field's own beside it."""
+    draft.faults = refused.fields
+    if "正文" in refused.sentence and not refused.fields:
+        draft.body_error = refused.sentence
+    say_refused(refused)
+
+
+def say_refused(refused: Refused) -> None:
+    flash({"text": refused.sentence, "clause": cited(refused.clause)}, "refused")
+
+
+def conflict(draft: Draft, matter: Matter, body: str) -> Conflict:
+    """What was typed against what now stands, so that nothing typed is lost (409)."""
+    asked = fields.drafters_fields(draft.rules)
+    pairs = ((f, draft.values.get(f.key), matter.values.get(f.key)) for f in asked)
+    differing = tuple(_difference(f, mine, theirs) for f, mine, theirs in pairs if (mine or "") != (theirs or ""))
+    changes = tuple(comparison.compare(body, draft.body))
+    return Conflict(differing, changes if comparison.count_spots(changes) else ())
+
+
+def first_move(rules: Procedure) -> str:
+    """「送科室核稿」: where the start leads, for the button that drafts and sends."""
+    onward = (m.title for m in rules.moves_from(rules.start.key) if m.kind is MoveKind.FORWARD)
+    return next(onward, "")
+
+
+def page(draft: Draft, **more: Any) -> str:
+    """templates/matters/drafting.html for a draft; `more` has title, action, back, version, conflict."""
+    drawn = matter_forms.entries(fields.drafters_fields(draft.rules), draft.form, draft.faults)
+    return render_template(
+        "matters/drafting.html", rows=matter_forms.sheet(draft.rules, drawn), body=draft.body, draft=draft,
+        body_error=draft.body_error, form_title=bureau() + draft.rules.form_title,
+        faulty=[entry for entry in drawn if entry.error], **more,
+    )
+
+
+def _difference(field: Field, mine: Any, theirs: Any) -> Difference:
+    return Difference(field.label, value_words(field, mine) or "（空）", value_words(field, theirs) or "（空）")

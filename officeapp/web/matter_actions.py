@@ -1,0 +1,126 @@
+"""What this person may do now, as buttons; and for everybody else, why not."""
+
+from dataclasses import dataclass, field
+
+from officeapp import decisions
+from officeapp.decisions import Case, Offer
+from officeapp.procedures.grammar import Medium, MoveKind
+from officeapp.web.dossier import Dossier
+from officeapp.web.matter_history import Hop, last_return
+from officeapp.web.spoken import cited
+
+ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
+COMMON = ("同意。", "拟同意。", "请按所提意见修改后再报。")
+
+
+@dataclass(frozen=True)
+class Button:
+    """One offer: `direct` is sent with the opinion beside it, the rest opens its own form."""
+
+    key: str
+    title: str
+    target: str
+    kind: MoveKind
+    paper: bool
+    direct: bool
+    default_note: str = ""
+    clause: str = ""
+
+    @property
+    def query(self) -> str:
+        return "?medium=paper" if self.paper else ""
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The panel: one primary, other ways on, ways back behind one menu, then withdraw and void."""
+
+    title: str
+    version: int
+    primary: Button | None = None
+    others: tuple[Button, ...] = ()
+    returns: tuple[Button, ...] = ()
+    outlined: tuple[Button, ...] = ()
+    note: str = ""
+    phrases: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    why: str = ""
+    why_clause: str = ""
+    missing: str = ""
+    returned: Hop | None = field(default=None)
+
+    @property
+    def writes_here(self) -> bool:
+        """Whether an opinion is written on the page itself."""
+        return any(b.direct for b in (self.primary, *self.others) if b)
+
+    @property
+    def any(self) -> bool:
+        return bool(self.primary or self.others or self.returns or self.outlined)
+
+
+def actions_of(dossier: Dossier) -> Actions:
+    """The offers of decisions, laid out; nothing is offered here that the engine refuses."""
+    case, title = dossier.case, dossier.matter.place.title
+    buttons = [_button(case, offer) for offer in _distinct(decisions.offers(case, dossier.actor))]
+    returned = bool(dossier.matter.returned_from)
+    onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
+    why, clause = ("", "") if onward else _why_not(dossier)
+    first = onward[0] if onward else None
+    return Actions(
+        title, dossier.matter.version, first, tuple(onward[1:]),
+        tuple(b for b in buttons if b.kind is MoveKind.RETURN),
+        tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
+        note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
+        clauses=tuple(dict.fromkeys(b.clause for b in onward if b.clause))[:2], why=why, why_clause=clause,
+        missing=_missing(case, onward), returned=last_return(dossier) if onward else None,
+    )
+
+
+def phrases_for(dossier: Dossier) -> tuple[str, ...]:
+    """常用意见: the person's own, then the stage's, then the office's."""
+    onward = (m for m in dossier.rules.moves_from(dossier.matter.stage) if m.kind in ONWARD)
+    own = tuple(m.default_note for m in onward if m.default_note)
+    return tuple(dict.fromkeys((*dossier.actor.phrases, *own, *COMMON)))
+
+
+def _distinct(offers: list[Offer]) -> list[Offer]:
+    """Going straight back to where the ordinary way leads anyway is not a second button."""
+    leads = {o.target for o in offers if o.move.kind is MoveKind.FORWARD}
+    return [o for o in offers if o.move.kind is not MoveKind.STRAIGHT_BACK or o.target not in leads]
+
+
+def _button(case: Case, offer: Offer) -> Button:
+    move, paper = offer.move, offer.medium is Medium.PAPER
+    target = case.matter.rules.stage(offer.target).title if offer.target else ""
+    title = f"修改后直送{target}" if move.kind is MoveKind.STRAIGHT_BACK else move.title
+    direct = move.kind in ONWARD and not paper and not move.needs.fields and not move.needs.attachment
+    return Button(move.key, f"代录签字：{title}" if paper else title, target, move.kind, paper, direct,
+                  move.default_note, move.clause.cite)
+
+
+def _rank(button: Button, returned: bool) -> tuple[bool, bool]:
+    """A corrected matter first of all goes back to whoever asked for the correction."""
+    straight = button.kind is MoveKind.STRAIGHT_BACK
+    return (button.paper, straight != returned)
+
+
+def _missing(case: Case, onward: list[Button]) -> str:
+    """What has to be there before the first way on: said before the press, not after it."""
+    written = any(case.matter.rules.stage(key).text_due for key in case.matter.visited)
+    if onward and written and not case.facts.text_length:
+        return "正文还是空的，请先写好正文再送审。"
+    return ""
+
+
+def _why_not(dossier: Dossier) -> tuple[str, str]:
+    """The sentence for somebody who may not go on with it, and the clause behind it."""
+    matter, case, actor = dossier.matter, dossier.case, dossier.actor
+    if matter.closed:
+        return f"本件已办结（{matter.place.title}）。", ""
+    if decisions.holds(case, actor):
+        refused = [decisions.refusal(case, m, actor) for m in matter.rules.moves_from(matter.stage) if m.kind in ONWARD]
+        first = next((r for r in refused if r), None)
+        if first:
+            return first.sentence, cited(first.clause)
+    return f"现在由 {matter.holder or '其他人'} 办理。", ""

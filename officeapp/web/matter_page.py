@@ -1,0 +1,90 @@
+"""The matter page's view: one dossier laid out as strip, form, text, files, actions and history."""
+
+from typing import Any
+
+from flask import current_app, url_for
+from sqlalchemy.orm import Session
+
+from officeapp import decisions, texts, timing, workdays
+from officeapp.people import Actor
+from officeapp.web.attachment_list import files_of, uploads_of
+from officeapp.web.dossier import Dossier, open_dossier
+from officeapp.web.matter_actions import actions_of
+from officeapp.web.matter_history import history_of
+from officeapp.web.paper_form import paper_form, records_of
+from officeapp.web.spoken import moment_words
+from officeapp.web.stage_strip import strip_of
+from officeapp.workdays import Light
+
+ROLES = {"draft": "草稿", "final": "定稿", "proof": "清样"}
+
+
+def context(session: Session, matter_id: int, actor: Actor, now) -> dict[str, Any]:
+    """Everything matters/matter.html needs, after the door has let the reader in."""
+    dossier = open_dossier(session, matter_id, actor, now)
+    return head(dossier) | {
+        "strip": strip_of(dossier.case), "form": paper_form(dossier, bureau()), "records": records_of(dossier),
+        "actions": actions_of(dossier), "history": history_of(dossier), "files": files_of(dossier),
+        "upload": uploads_of(dossier), "paragraphs": texts.paragraphs(dossier.body),
+        "text_links": text_links(dossier), "version_words": version_words(dossier),
+    }
+
+
+def head(dossier: Dossier) -> dict[str, Any]:
+    """What every page about one matter shows on top."""
+    matter, rules = dossier.matter, dossier.rules
+    field = rules.field(rules.grade_field)
+    return {
+        "matter": matter, "grade_label": field.label_of(matter.grade) if field and matter.grade else "",
+        "light": light_of(dossier), "kind_title": rules.title, "now": dossier.now, "form_title": rules.form_title,
+        "board": url_for("boards.board", kind=matter.kind.replace("_", "-")),
+    }
+
+
+def bureau() -> str:
+    return current_app.config["OFFICE"].bureau_name
+
+
+def light_of(dossier: Dossier) -> Light | None:
+    """What is left of the nearest limit; once the course is run, whether it was kept."""
+    matter = dossier.matter
+    if matter.due_at is None and not matter.paused:
+        return _kept(dossier)
+    due = matter.due_at or max((d.due_at for d in dossier.deadlines if d.state == "paused"), default=None)
+    return workdays.light(dossier.calendar, due, matter.due_unit or "day", dossier.now, soon=dossier.soon_days,
+                          paused=matter.paused)
+
+
+def _kept(dossier: Dossier) -> Light | None:
+    cycle = next((d for d in dossier.deadlines if d.scope == timing.CYCLE and d.state == "met"), None)
+    if cycle is None:
+        return None
+    return Light("well", "按期办结") if cycle.met_at <= cycle.due_at else Light("late", "超期办结")
+
+
+def text_links(dossier: Dossier) -> list[dict[str, str]]:
+    """Ways from the text: edit it, see how it came about, hold the 清样 against it."""
+    matter_id, links = dossier.matter.id, []
+    if decisions.may_edit(dossier.case, dossier.actor):
+        links.append({"href": url_for("matters.edit", matter_id=matter_id), "label": "修改稿纸和正文"})
+    if len(dossier.versions) > 1:
+        links.append({"href": url_for("matters.versions", matter_id=matter_id), "label": "历次文稿对照"})
+    if dossier.matter.frozen_hash and (dossier.matter.proof_hash or may_proof(dossier)):
+        label = "清样与定稿对照" if dossier.matter.proof_hash else "录入清样"
+        links.append({"href": url_for("matters.proof", matter_id=matter_id), "label": label})
+    return links
+
+
+def may_proof(dossier: Dossier) -> bool:
+    """Whether this person may enter the 清样 now, as engine.save_proof asks it."""
+    return bool(dossier.matter.frozen_hash) and decisions.holds(dossier.case, dossier.actor)
+
+
+def version_words(dossier: Dossier) -> str:
+    """「第3稿 · 定稿 · 林晓 11月2日 09:00」 of the text shown."""
+    role = "final" if dossier.matter.frozen_hash else "draft"
+    shown = [v for v in dossier.versions if v.role == role]
+    if not shown:
+        return ""
+    return (f"第{shown[-1].n}稿 · {ROLES[role]} · {dossier.who(shown[-1].author_id).name} "
+            f"{moment_words(shown[-1].at, dossier.now)}")

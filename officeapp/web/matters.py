@@ -1,0 +1,201 @@
+"""Pages of one matter: begin it, see it, change it, its texts, its deadlines, its paper form."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import db, decisions, desks, engine, matters, texts
+from officeapp.decisions import Refused, Stale
+from officeapp.matters import Matter, Task
+from officeapp.options import options
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Medium, MoveKind, Procedure
+from officeapp.web import deadline_page, drafting_page, matter_page, version_page
+from officeapp.web.access import business, door, matter_reader
+from officeapp.web.dossier import Dossier, open_dossier
+from officeapp.web.drafting_page import Draft
+from officeapp.web.paper_form import paper_form
+from officeapp.web.request import moment, page_session, read_afresh
+from officeapp.web.spoken import moment_words
+
+blueprint = Blueprint("matters", __name__)
+
+
+@blueprint.get("/matters/new/<kind>")
+@door(business)
+def new(kind: str) -> str:
+    return _new_page(kind, drafting_page.blank(_rules(kind)))
+
+
+@blueprint.post("/matters/new/<kind>", endpoint="create")
+@door(business)
+def create(kind: str) -> ResponseReturnValue:
+    """Open the matter; with `then=send` also make its first move, or keep neither."""
+    draft = drafting_page.typed(_rules(kind), request.form)
+    try:
+        with db.transaction() as session:
+            matter = engine.open_matter(session, draft.rules.kind, current_user, draft.values, body=draft.body,
+                                        now=moment(), rulebook=draft.rules.rulebook)
+            if request.form.get("then") == "send":
+                matter = _send(session, matter)
+    except Refused as refused:
+        drafting_page.refuse(draft, refused)
+        return _new_page(kind, draft), refused.status
+    flash(f"已建立，现在“{matter.place.title}”环节，由{matter.holder}办理。", "done")
+    return redirect(url_for("matters.show", matter_id=matter.id), 303)
+
+
+@blueprint.get("/matters/<int:matter_id>")
+@door(matter_reader)
+def show(matter_id: int) -> str:
+    _mark_seen(matter_id)
+    return render_template("matters/matter.html",
+                           **matter_page.context(page_session(), matter_id, current_user, moment()))
+
+
+@blueprint.get("/matters/<int:matter_id>/edit")
+@door(matter_reader)
+def edit(matter_id: int) -> ResponseReturnValue:
+    dossier = _dossier(matter_id)
+    try:
+        engine.refuse_edit(dossier.case, current_user)
+    except Refused as refused:
+        return _back_with(refused, matter_id)
+    return _edit_page(dossier, drafting_page.stored(dossier.rules, dossier.matter.values, dossier.body))
+
+
+@blueprint.post("/matters/<int:matter_id>/edit", endpoint="change")
+@door(matter_reader)
+def change(matter_id: int) -> ResponseReturnValue:
+    draft = drafting_page.typed(_dossier(matter_id).rules, request.form)
+    try:
+        with db.transaction() as session:
+            engine.edit(session, matter_id, current_user, draft.values, draft.body, version=_version(), now=moment())
+    except Refused as refused:
+        return _unchanged(matter_id, draft, refused)
+    flash("稿纸和正文已保存。", "done")
+    return redirect(url_for("matters.show", matter_id=matter_id), 303)
+
+
+@blueprint.get("/matters/<int:matter_id>/versions")
+@door(matter_reader)
+def versions(matter_id: int) -> str:
+    dossier = _dossier(matter_id)
+    picked = (request.args.get("old", type=int), request.args.get("new", type=int))
+    return render_template("matters/versions.html", **matter_page.head(dossier),
+                           **version_page.chosen(page_session(), dossier, *picked))
+
+
+@blueprint.get("/matters/<int:matter_id>/proofs")
+@door(matter_reader)
+def proof(matter_id: int) -> ResponseReturnValue:
+    """清样与定稿对照, and for the holder the 清样 itself (FW-17)."""
+    return _proof_page(_dossier(matter_id))
+
+
+@blueprint.post("/matters/<int:matter_id>/proofs", endpoint="keep_proof")
+@door(matter_reader)
+def keep_proof(matter_id: int) -> ResponseReturnValue:
+    body = request.form.get("body", "")
+    try:
+        with db.transaction() as session:
+            engine.save_proof(session, matter_id, current_user, body, version=_version(), now=moment())
+    except Refused as refused:
+        drafting_page.say_refused(refused)
+        return _proof_page(_dossier(matter_id, afresh=True), body), refused.status
+    flash("清样已录入，请看下面与定稿的对照。", "done")
+    return redirect(url_for("matters.proof", matter_id=matter_id), 303)
+
+
+@blueprint.get("/matters/<int:matter_id>/deadlines")
+@door(matter_reader)
+def deadlines(matter_id: int) -> str:
+    dossier = _dossier(matter_id)
+    return render_template("matters/deadlines.html", **matter_page.head(dossier),
+                           deadlines=deadline_page.explanations(page_session(), dossier))
+
+
+@blueprint.get("/matters/<int:matter_id>/form")
+@door(matter_reader)
+def form(matter_id: int) -> str:
+    """The paper form alone, for A4; `?text=1` adds the text."""
+    dossier = _dossier(matter_id)
+    printed = f"{current_user.name} {moment_words(moment(), moment())} 打印"
+    return render_template("print/form.html", matter=dossier.matter, form=paper_form(dossier, matter_page.bureau()),
+                           paragraphs=texts.paragraphs(dossier.body), with_text=bool(request.args.get("text")),
+                           printed_words=printed)
+
+
+def _rules(kind: str) -> Procedure:
+    key = kind.replace("-", "_")
+    if key not in book.kinds():
+        abort(404, "没有这一类事项。")
+    return book.current(key, options(page_session()).get(f"rulebook.{key}"))
+
+
+def _send(session: Session, matter: Matter) -> Matter:
+    """The first way on that this person may go; the engine says why if it may not be gone yet."""
+    offered = engine.moves_open_to(session, matter, current_user)
+    onward = next((o for o in offered if o.move.kind is MoveKind.FORWARD and o.medium is Medium.ONLINE), None)
+    if onward is None:
+        raise Refused("现在还不能送审，请先保存，再在事项页办理。", matter.place.clause)
+    return engine.move(session, matter.id, onward.move.key, current_user, version=matter.version, now=moment())
+
+
+def _new_page(kind: str, draft: Draft) -> str:
+    return drafting_page.page(
+        draft, title=f"起草{draft.rules.noun or draft.rules.title}", action=url_for("matters.create", kind=kind),
+        back=url_for("todo.index"), send=drafting_page.first_move(draft.rules), version=None, conflict=None)
+
+
+def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:
+    matter = dossier.matter
+    return drafting_page.page(
+        draft, title="修改稿纸和正文", action=url_for("matters.change", matter_id=matter.id), matter=matter,
+        back=url_for("matters.show", matter_id=matter.id), send="", version=matter.version, conflict=conflict)
+
+
+def _unchanged(matter_id: int, draft: Draft, refused: Refused) -> ResponseReturnValue:
+    """Refused or too late: the page again with all that was typed, against what stands now."""
+    dossier = _dossier(matter_id, afresh=True)
+    drafting_page.refuse(draft, refused)
+    overtaken = isinstance(refused, Stale) or not decisions.may_edit(dossier.case, current_user)
+    found = drafting_page.conflict(draft, dossier.matter, dossier.body) if overtaken else None
+    return _edit_page(dossier, draft, found), refused.status
+
+
+def _proof_page(dossier: Dossier, body: str | None = None) -> str:
+    return render_template("matters/proof.html", **matter_page.head(dossier), version=dossier.matter.version,
+                           **version_page.proof_of(page_session(), dossier, body))
+
+
+def _dossier(matter_id: int, afresh: bool = False) -> Dossier:
+    return open_dossier(read_afresh() if afresh else page_session(), matter_id, current_user, moment())
+
+
+def _version() -> int:
+    return request.form.get("version", 0, type=int)
+
+
+def _back_with(refused: Refused, matter_id: int) -> ResponseReturnValue:
+    drafting_page.say_refused(refused)
+    page = render_template("matters/matter.html",
+                           **matter_page.context(page_session(), matter_id, current_user, moment()))
+    return page, refused.status
+
+
+def _mark_seen(matter_id: int) -> None:
+    """The first look of a holder is written down; everybody else's leaves no trace and costs no write."""
+    unseen = select(Task).where(Task.matter_id == matter_id, Task.state == "open", Task.seen_at.is_(None))
+    mine = (t.person_id == current_user.id or t.post_id in current_user.post_ids
+            for t in page_session().scalars(unseen))
+    if not any(mine):
+        return
+    with db.transaction() as session:
+        if matters.lock(session, matter_id):
+            desks.mark_seen(session, matter_id, current_user, moment())
+    read_afresh()

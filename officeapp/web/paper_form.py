@@ -1,0 +1,152 @@
+"""The paper form of a matter: field cells, 意见栏 filled from the history, built-in cells."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from officeapp import decisions
+from officeapp.matters import Event
+from officeapp.procedures.grammar import Cell, Field, Medium, MoveKind, Procedure, settle
+from officeapp.web.dossier import Dossier
+from officeapp.web.spoken import day_words
+
+SIGNING_KINDS = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one signer wrote in a box, and on which day; `recorded_by` when it was on paper."""
+
+    text: str
+    name: str
+    unit: str
+    date: str
+    paper: bool = False
+    recorded_by: str = ""
+    scan_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Square:
+    """One label and what stands beside it; kind is field, box or fact. `waits` are the words of my empty box."""
+
+    label: str
+    span: int
+    kind: str
+    value: str = ""
+    pending: str = ""
+    opinions: tuple[Opinion, ...] = ()
+    waits: str = ""
+
+
+@dataclass(frozen=True)
+class PaperForm:
+    title: str
+    rows: tuple[tuple[Square, ...], ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was entered at one stage (编号、印发、归档): label and value."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def paper_form(dossier: Dossier, bureau: str) -> PaperForm:
+    """The form as its procedure draws it; the bureau's name stands in the title."""
+    rows = tuple(tuple(_square(dossier, cell) for cell in row) for row in dossier.rules.form)
+    return PaperForm(bureau + dossier.rules.form_title, rows)
+
+
+def records_of(dossier: Dossier) -> list[Record]:
+    """The entries made after the drafter's form, by stage, once something stands in them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for field in dossier.rules.fields:
+        if field.at and (value := value_words(field, dossier.matter.values.get(field.key))):
+            found.setdefault(field.at, []).append((field.label, value))
+    number = dossier.matter.number
+    records = [Record(f"{dossier.rules.stage(at).title}登记", tuple(lines)) for at, lines in found.items()]
+    if records and number:
+        records[0] = Record(records[0].title, (("发文字号", number), *records[0].lines))
+    return records
+
+
+def value_words(field: Field, value: Any) -> str:
+    """A stored value as it stands on paper."""
+    if value in (None, "", []):
+        return ""
+    if field.type == "yesno":
+        return "是" if value else "否"
+    if field.type == "date":
+        return day_words(date.fromisoformat(str(value)))
+    if isinstance(value, list):
+        return "、".join(field.label_of(each) for each in value)
+    return field.label_of(value)
+
+
+def _square(dossier: Dossier, cell: Cell) -> Square:
+    if cell.key.startswith("#"):
+        return _box(dossier, cell)
+    if cell.key.startswith("@"):
+        return _fact(dossier, cell)
+    field = dossier.rules.field(cell.key)
+    words = value_words(field, dossier.matter.values.get(cell.key))
+    return Square(cell.label or field.label, cell.span, "field", words)
+
+
+def _fact(dossier: Dossier, cell: Cell) -> Square:
+    matter = dossier.matter
+    if cell.key == "@drafter":
+        who = matter.drafter
+        said = Opinion("", who.name, matter.unit.short or matter.unit.name, day_words(matter.opened_at))
+        return Square(cell.label, cell.span, "fact", opinions=(said,))
+    facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules))}
+    value, pending = facts.get(cell.key, ("", ""))
+    return Square(cell.label, cell.span, "fact", value, "" if value else pending)
+
+
+def _when_numbered(rules: Procedure) -> str:
+    stage = next((m.source for m in rules.moves if m.numbers), "")
+    return f"签发后在“{rules.stage(stage).title}”环节给号" if stage else ""
+
+
+def _box(dossier: Dossier, cell: Cell) -> Square:
+    stage = dossier.rules.stage(cell.key[1:])
+    said = tuple(_opinion(dossier, event) for event in _last_round(dossier, stage.key))
+    here = dossier.matter.stage == stage.key and not dossier.matter.closed
+    return Square(cell.label or stage.box or stage.title, cell.span, "box", opinions=said,
+                  waits=_waits(dossier) if here else "")
+
+
+def _waits(dossier: Dossier) -> str:
+    case, actor = dossier.case, dossier.actor
+    on_paper = settle(case.stage.medium, case.facts) is Medium.PAPER
+    recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, actor))
+    if decisions.holds(case, actor):
+        return ("待您在纸质稿纸上签字" + ("并代录" if recording else "")) if on_paper else "待您填写"
+    return f"待{case.matter.holder}签字，由您代录" if recording else ""
+
+
+def _last_round(dossier: Dossier, stage: str) -> list[Event]:
+    """The signatures since the matter last came to this stage: going back empties the box."""
+    signed: list[Event] = []
+    for event in dossier.events:
+        if event.target == stage and event.source != stage and event.what in ("moved", "opened"):
+            signed = []
+        if event.source == stage and event.what in ("moved", "signed") and _signs(dossier, event):
+            signed.append(event)
+    return signed
+
+
+def _signs(dossier: Dossier, event: Event) -> bool:
+    move = dossier.rules.move(event.move)
+    return move is not None and move.kind in SIGNING_KINDS
+
+
+def _opinion(dossier: Dossier, event: Event) -> Opinion:
+    signer = dossier.who(event.principal_id or event.actor_id)
+    paper = event.data.get("paper")
+    on = date.fromisoformat(paper["on"]) if paper else event.at
+    return Opinion(event.note, signer.name, signer.unit, day_words(on), bool(paper),
+                   dossier.who(event.actor_id).name if paper else "", paper.get("scan_id") if paper else None)

@@ -8,6 +8,7 @@ for the 主任. The regulation gives no limits, so the bureau's TL1–TL3 stand.
 
 from dataclasses import replace
 
+from officeapp.procedures import official_document
 from officeapp.procedures.common import (
     DISPATCH_CLERK,
     DRAFTER,
@@ -45,9 +46,11 @@ from officeapp.procedures.official_document import (
 from officeapp.procedures.outgoing_document_variant import (
     CLERKS,
     CYCLE,
+    NECESSARY,
     REVISED_AGAIN,
     UNSUITABLE,
     amended,
+    recited,
     voids_from,
     without,
 )
@@ -84,7 +87,8 @@ SIGNED_PROOF = replace(
     PROOF_MATCHES, clause=REVISED_AGAIN,
     sentence="样稿与签发的定稿不一致。请打开“清样与定稿对照”，由科室改正样稿；确需改动定稿的，退回签发人批准。")
 
-CENTRE_FIELDS = amended(without(FIELDS, "normative", "sealed_on"), {
+OWN_CLAUSES = {official_document.DRAFTING: DRAFTING, official_document.ARCHIVE: SENDING, official_document.NECESSITY: NECESSARY}
+CENTRE_FIELDS = amended(without(recited(FIELDS, OWN_CLAUSES), "normative", "sealed_on"), {
     "grade": {"hint": "普通件可由主管领导签发；平急件、加急件由主管领导会签、主任签发"},
     "series": {"hint": "四种：发、字、函、会纪", "clause": FOUR_SERIES},
     "channel": {"at": "sending", "clause": SENDING},

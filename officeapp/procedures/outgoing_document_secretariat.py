@@ -16,6 +16,7 @@ FW-40 … FW-50, FW-61 … FW-63. Readings taken where the text leaves a choice:
 
 from dataclasses import replace
 
+from officeapp.procedures import official_document
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -65,6 +66,7 @@ from officeapp.procedures.outgoing_document_variant import (
     REVISED_AGAIN,
     UNSUITABLE,
     amended,
+    recited,
     voids_from,
 )
 
@@ -109,7 +111,8 @@ ARCHIVE_SET = Rule(
     "存档材料要齐全：领导批示原件、文件签发单、纸介公文2份、word格式电子文本。请收齐并逐项勾选后再归档。", ARCHIVE)
 
 PAPER_OR_NET = (("intranet", "城建网、政府内网电子传输"), ("paper", "纸介文件分发"))
-BUREAU_FIELDS = amended(FIELDS, {
+OWN_CLAUSES = {official_document.DRAFTING: DRAFTING, official_document.ARCHIVE: ARCHIVE}
+BUREAU_FIELDS = amended(recited(FIELDS, OWN_CLAUSES), {
     "genre": {"clause": DRAFTING},
     "grade": {"hint": "发文等级只定办理时限；本规范的公文最后由局长签发", "clause": CHECK},
     "necessity": {"clause": NECESSITY},

@@ -15,6 +15,7 @@ from officeapp.procedures.official_document import EXPEDITED_LIMIT, ORDINARY_LIM
 CLERKS = (REGISTRY_CLERK, DISPATCH_CLERK, OFFICE_REVIEWER)
 CYCLE = By("grade", {"ordinary": ORDINARY_LIMIT, "expedited": EXPEDITED_LIMIT, "urgent": URGENT_LIMIT})
 
+NECESSARY = Clause(REGULATION, "第十三条", "行文应当确有必要，讲求实效，注重针对性和可操作性。", Force.REQUIRED, "FW-61")
 UNSUITABLE = Clause(REGULATION, "第二十一条", "不宜发文的公文文稿，应当退回起草单位并说明理由。", Force.REQUIRED, "FW-43")
 REVISED_AGAIN = Clause(REGULATION, "第二十五条（一）", "需作实质性修改的，应当报原签批人复审。", Force.REQUIRED, "FW-18")
 REGISTERED = Clause(REGULATION, "第二十五条（二）", "对复核后的公文，应当确定发文字号、分送范围和印制份数并详细记载。", Force.REQUIRED, "FW-36")
@@ -23,6 +24,11 @@ REGISTERED = Clause(REGULATION, "第二十五条（二）", "对复核后的公�
 def amended(fields: tuple[Field, ...], changes: Mapping[str, Mapping[str, Any]]) -> tuple[Field, ...]:
     """The same fields with the named ones changed."""
     return tuple(replace(field, **changes.get(field.key, {})) for field in fields)
+
+
+def recited(fields: tuple[Field, ...], clauses: Mapping[Clause, Clause]) -> tuple[Field, ...]:
+    """The same fields, each resting on this rulebook's clause instead of the notice's."""
+    return tuple(replace(field, clause=clauses.get(field.clause, field.clause)) for field in fields)
 
 
 def without(fields: tuple[Field, ...], *keys: str) -> tuple[Field, ...]:

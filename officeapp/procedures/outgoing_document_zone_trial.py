@@ -8,6 +8,7 @@ steps in 一（一）. 签发人 (FW-36) is the recorded signature, not a field 
 
 from dataclasses import replace
 
+from officeapp.procedures import official_document
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -49,7 +50,15 @@ from officeapp.procedures.official_document import (
     UNCHANGED,
     UPWARD_GENRE,
 )
-from officeapp.procedures.outgoing_document_variant import CLERKS, CYCLE, UNSUITABLE, amended, voids_from
+from officeapp.procedures.outgoing_document_variant import (
+    CLERKS,
+    CYCLE,
+    NECESSARY,
+    UNSUITABLE,
+    amended,
+    recited,
+    voids_from,
+)
 
 ZONE = "《办文办会办事规程（试行）》"
 OFFICE_HEAD = Holder("bureau", "办公室负责人", "office_director")
@@ -81,7 +90,8 @@ SIGNED_TEXT = replace(
     sentence="文稿未经主要领导签发，或与签发的定稿不一致，一律不得登记、印发、用印。请退回主要领导签发。")
 SIGNED_PROOF = replace(PROOF_MATCHES, clause=NO_CHANGE)
 
-ZONE_FIELDS = amended(FIELDS, {
+OWN_CLAUSES = {official_document.DRAFTING: DRAFTING, official_document.ARCHIVE: ORDER, official_document.NECESSITY: NECESSARY}
+ZONE_FIELDS = amended(recited(FIELDS, OWN_CLAUSES), {
     "grade": {"hint": "发文等级只定办理时限；本规程的公文都由主要领导签发"},
     "phone": {"required": True, "clause": DRAFTING},
     "copies": {"at": "registration", "hint": "按审定的印发范围和存档要求确定", "clause": REGISTRATION},

@@ -13,6 +13,7 @@ from officeapp.matters import Matter, Task
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Clause, Facts, Force, Holder, Medium, Move, MoveKind, Rule, Stage, settle
 
+ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 FREE_KINDS = (MoveKind.WITHDRAW, MoveKind.VOID)  # never on paper, not the holder's own business
 
 
@@ -92,7 +93,7 @@ def target_of(case: Case, move: Move) -> str:
 
 def refusal(case: Case, move: Move, actor: Actor, medium: Medium = Medium.ONLINE) -> Refused | None:
     """Why this person may not make this move now; None if nothing forbids it."""
-    checks = (_wrong_stage, _wrong_person, _wrong_medium, _not_applicable, _past_the_gate, _unsigned_jump)
+    checks = (_wrong_stage, _wrong_person, _wrong_medium, _not_applicable, _past_the_gate, _unsigned_jump, _shut_way)
     return next((found for check in checks if (found := check(case, move, actor, medium))), None)
 
 
@@ -109,7 +110,7 @@ def undeclared(case: Case, stages: Iterable[Stage]) -> Refused:
 
 def may_edit(case: Case, actor: Actor) -> bool:
     """Whether this person may change the form and the text where the matter lies now."""
-    if not case.stage.may_edit or case.matter.closed:
+    if not case.stage.may_edit or case.matter.closed or case.matter.frozen_hash or actor.is_admin:
         return False
     return holds(case, actor) or (_on_paper(case) and _records(case, actor))
 
@@ -127,7 +128,7 @@ def task_of(case: Case, actor: Actor) -> Task | None:
 
 def broken_rules(case: Case, move: Move, note: str) -> list[Rule]:
     """Rules that stop this move. What a clause says 原则上 yields to a written reason."""
-    if move.kind not in (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK):
+    if move.kind not in ONWARD:
         return []
     rules = [r for r in case.matter.rules.rules if r.at in ("", move.source)] + list(move.ready)
     return [r for r in rules if r.breaks(case.facts) and not (r.clause.force is Force.NORMALLY and note.strip())]
@@ -196,6 +197,16 @@ def _unsigned_jump(case: Case, move: Move, actor: Actor, medium: Medium) -> Refu
     if case.matter.rules.order(case.matter.returned_from) <= signing:
         return None
     return Refused("签发后退回修改的，须重新报签发人批准，不能直送后面的环节。", move.clause)
+
+
+def _shut_way(case: Case, move: Move, actor: Actor, medium: Medium) -> Refused | None:
+    """Where a declared way leads there too, its condition holds for the short cut (the form may have changed)."""
+    if move.kind is not MoveKind.STRAIGHT_BACK:
+        return None
+    there = [m for m in case.matter.rules.moves_from(case.matter.stage)
+             if m.kind is MoveKind.FORWARD and m.target == case.matter.returned_from]
+    refused = [found for m in there if (found := _not_applicable(case, m, actor, medium))]
+    return refused[0] if refused and len(refused) == len(there) else None
 
 
 def signing_order(case: Case) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeapp import matters, people
+from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, case_of, task_of
 from officeapp.matters import Matter, Task
@@ -83,6 +84,8 @@ def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) 
     today, opened = now.astimezone(ZONE).date(), matter.opened_at.astimezone(ZONE).date()
     if not opened <= paper.on <= today:
         raise Refused(f"签字日期应在{opened}（起草）到{today}（今天）之间。", clause, fields={"on": "日期不对。"})
+    if paper.scan_id and paper.scan_id not in [a.id for a in attachments_of(session, matter.id, "scan")]:
+        raise Refused("签字页的扫描件不在本件的附件里，请重新上传后再办。", clause, fields={"scan": "找不到扫描件。"})
 
 
 def assignees(session: Session, matter_id: int) -> list[Assignee]:

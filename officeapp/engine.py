@@ -6,13 +6,12 @@ is kept. No kind and no rulebook is named here.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields, matters, notices, numbers, texts, timing
+from officeapp import decisions, desks, fields, matters, notices, numbers, refusals, texts, timing
 from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import Case, Offer, Refused, Stale
@@ -21,8 +20,8 @@ from officeapp.matters import Matter
 from officeapp.options import options
 from officeapp.people import Actor
 from officeapp.procedures import book
-from officeapp.procedures.grammar import Facts, Medium, Move, MoveKind, Procedure
-from officeapp.secrecy import marks_in_header
+from officeapp.procedures.grammar import Facts, Move, MoveKind
+from officeapp.refusals import refuse_edit
 
 STATE = ("stage", "version", "title", "grade", "values", "number", "text_hash", "frozen_hash", "proof_hash",
          "visited", "returned_from", "returns", "sent_from", "closed", "paused")
@@ -34,8 +33,8 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     chosen = options(session)
     rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
     values = fields.with_defaults(rules, values)
-    _refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
-    _refuse_broken_values(rules, values, chosen)
+    refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
+    refusals.refuse_broken_values(rules, values, chosen)
     if actor.is_admin:
         raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
     matter = Matter(
@@ -73,7 +72,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     wanted = matter.rules.move(key)
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
-    given = _checked(session, matter, wanted, actor, note, values or {}, paper, now)
+    given = refusals.checked(session, case(session, matter), wanted, actor, note, values or {}, paper, now)
     source, target = matter.stage, decisions.target_of(case(session, matter), wanted)
     matter.values = {**matter.values, **given}
     if wanted.numbers and not matter.number:
@@ -85,10 +84,11 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     matter.paper = f"纸质·{actor.name}代录" if paper else ""
     matters.record(
         session, matter, "moved" if done else "signed", at=now, move=key, source=source, target=matter.stage,
-        actor_id=actor.id, principal_id=paper.signer_id if paper else None, note=note.strip(), clause=wanted.clause.cite,
+        actor_id=actor.id, principal_id=paper.signer_id if paper else None, note=note.strip(),
+        clause=wanted.clause.cite,
         data={"after": _changes(before, _state(matter))} | ({"paper": paper.as_data()} if paper else {}),
     )
-    if done and not matter.closed:
+    if not matter.closed and (done or matter.place.how == "in_turn"):
         _tell(session, matter, wanted, actor, note, now)
     return matter
 
@@ -108,16 +108,20 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     matter = _locked(session, matter_id, version)
     before = _state(matter)
     refuse_edit(case(session, matter), actor)
-    values = {**matter.values, **{k: v for k, v in values.items() if not (f := matter.rules.field(k)) or not f.at}}
-    _refuse_faults(fields.faults_of(fields.drafters_fields(matter.rules), values))
-    _refuse_broken_values(matter.rules, values, options(session))
+    form = fields.drafters_fields(matter.rules)
+    values = {**matter.values, **{f.key: values[f.key] for f in form if f.key in values}}
+    refusals.refuse_faults(fields.faults_of(form, values))
+    refusals.refuse_broken_values(matter.rules, values, options(session))
     matter.values, matter.title = values, values["title"]
     matter.grade = values.get(matter.rules.grade_field) or ""
     _save_text(session, matter, actor, body, now)
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
-    moved = timing.restart_cycle(session, matter, _facts(session, matter), now)
+    moved = timing.restart(session, matter, _facts(session, matter), now)
     desks.reseat(session, matter, now)
+    if moved:
+        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
+                            reason="发文等级改变")
     due = {"due": [at.isoformat() for at in moved]} if moved else {}
     matters.record(session, matter, "edited", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))} | due)
@@ -126,9 +130,12 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
 
 def text_changed(session: Session, matter: Matter, actor: Actor, what: str, note: str, now: datetime) -> None:
     """After an attachment came or went: a new fingerprint and an event."""
+    if matter.closed:
+        raise refusals.closed(matter)
     before = _state(matter)
     _save_text(session, matter, actor, None, now)
     matter.version += 1
+    matter.sent_by, matter.sent_from = None, ""
     matters.record(session, matter, what, at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    note=note, clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
 
@@ -141,12 +148,13 @@ def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, ver
         raise Refused("文稿签发以后才有清样。", matter.place.clause)
     if not decisions.holds(current, actor):
         raise Refused(f"清样由现在的办理人（{matter.holder}）录入。", matter.place.clause, 403)
-    _refuse_secret(matter, body)
+    refusals.refuse_secret(body)
     before = _state(matter)
     proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.id,
                               now=now, fields=_signed(session, matter))
     matter.proof_hash = proof.sha256
     matter.version += 1
+    matter.sent_by, matter.sent_from = None, ""
     matters.record(session, matter, "proof_saved", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
     return matter
@@ -174,39 +182,6 @@ def _locked(session: Session, matter_id: int, version: int) -> Matter:
     return matter
 
 
-def _checked(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str,
-             values: Mapping[str, Any], paper: Paper | None, now: datetime) -> dict[str, Any]:
-    """The field values the move brings, after every check has passed."""
-    current = case(session, matter)
-    refused = decisions.refusal(current, wanted, actor, Medium.PAPER if paper else Medium.ONLINE)
-    if refused:
-        raise refused
-    if paper:
-        desks.refuse_paper(session, matter, paper, now)
-    if wanted.needs.note and not note.strip():
-        raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
-    given = _asked_values(matter, wanted, values)
-    if wanted.needs.attachment and wanted.needs.attachment not in current.facts.attachments:
-        raise Refused("请先上传合法性审查意见等材料，再办理这一步。", wanted.clause)
-    if current.stage.text_due and not matter.text_length and wanted.kind is MoveKind.FORWARD:
-        raise Refused("正文还是空的，请先写好正文再送审。", wanted.clause)
-    after = replace(current, facts=replace(current.facts, values={**matter.values, **given}))
-    for rule in decisions.broken_rules(after, wanted, note):
-        raise Refused(rule.sentence, rule.clause)
-    return given
-
-
-def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> dict[str, Any]:
-    asked = [matter.rules.field(key) for key in wanted.needs.fields]
-    if matter.number:
-        asked = [f for f in asked if f.type != "series"]  # a number once given is kept
-    given = {f.key: values.get(f.key) for f in asked}
-    faults = fields.faults_of(asked, given)
-    if faults:
-        raise Refused("请把下面标出的内容补全再办理。", wanted.clause, fields=faults)
-    return given
-
-
 def _give_number(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
     word = matter.values.get("series") or ""
     try:
@@ -225,7 +200,7 @@ def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Acto
     if wanted.signs:
         _freeze(session, matter, actor, now)
     matter.stage, matter.stage_at = target, now
-    matter.visited = list(dict.fromkeys([*matter.visited, target]))
+    matter.visited = list(dict.fromkeys([*_passed(session, matter, wanted, source), target]))
     current = case(session, matter)
     if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
         matter.frozen_hash = matter.proof_hash = ""  # before the signer again: may be changed, must be signed anew
@@ -242,17 +217,26 @@ def _remember_return(session: Session, matter: Matter, wanted: Move, source: str
         matter.returned_from, matter.returned_by = source, actor.id
         matter.returns += 1
     elif wanted.kind is MoveKind.WITHDRAW:
-        matter.returned_from = _returned_before(session, matter)
+        matter.returned_from = _before_sending(session, matter).get("returned_from", "")
     else:
         matter.returned_from, matter.returned_by = "", None
     matter.sent_by, matter.sent_from = (actor.id, source) if keeps else (None, "")
 
 
-def _returned_before(session: Session, matter: Matter) -> str:
-    """A withdrawn fix is still a returned matter: what the history said before the sending."""
+def _passed(session: Session, matter: Matter, wanted: Move, source: str) -> list[str]:
+    """Stages that count as gone through: a desk that sends the matter back has not passed it (FW-12)."""
+    if wanted.kind is MoveKind.RETURN:
+        return [key for key in matter.visited if key != source]
+    if wanted.kind is MoveKind.WITHDRAW:
+        return _before_sending(session, matter)["visited"]
+    return matter.visited
+
+
+def _before_sending(session: Session, matter: Matter) -> dict[str, Any]:
+    """What a withdrawal goes back to: the state that the history tells just before the sending."""
     events = matters.history(session, matter.id)
     sending = max(n for n, event in enumerate(events) if event.what == "moved")
-    return replay(events[:sending]).get("returned_from", "")
+    return replay(events[:sending])
 
 
 def _freeze(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
@@ -274,9 +258,11 @@ def _save_text(session: Session, matter: Matter, actor: Actor, body: str | None,
     """A new version when anything that will be signed has changed."""
     latest = texts.latest(session, matter.id, "draft")
     body = texts.clean(body) if body is not None else (latest.body if latest else "")
-    _refuse_secret(matter, body)
+    refusals.refuse_secret(body)
     signed = _signed(session, matter)
     sha256 = texts.fingerprint(matter.title, signed, body)
+    if matter.frozen_hash and sha256 != matter.frozen_hash:
+        raise refusals.frozen(matter)
     if latest is None or sha256 != matter.text_hash:
         texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.id,
                           now=now, fields=signed)
@@ -287,34 +273,6 @@ def _signed(session: Session, matter: Matter) -> dict[str, Any]:
     """What the signature covers besides title and body: the form and the attachments."""
     form = {f.key: matter.values.get(f.key) for f in fields.drafters_fields(matter.rules)}
     return form | {"attachments": [a.sha256 for a in attachments_of(session, matter.id, "attachment")]}
-
-
-def refuse_edit(current: Case, actor: Actor) -> None:
-    """Refused when this person may not change the form and the text now (FW-15 after signing)."""
-    matter = current.matter
-    if decisions.may_edit(current, actor):
-        return
-    if matter.frozen_hash:
-        frozen = next(m.clause for m in matter.rules.moves if m.signs)
-        raise Refused("文稿已经签发，即为最终定稿，不能改动。确需改动的，请退回签发人批准。", frozen)
-    raise Refused(f"文稿现在「{current.stage.title}」环节，由{matter.holder}办理，您不能改动。", current.stage.clause, 403)
-
-
-def _refuse_secret(matter: Matter, text: str) -> None:
-    if marks_in_header(text):
-        raise Refused(f"正文{fields.SECRET}", None)
-
-
-def _refuse_faults(faults: dict[str, str]) -> None:
-    if faults:
-        raise Refused("发文稿纸上有几处需要补正，请看红字提示。", None, fields=faults)
-
-
-def _refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
-    facts = Facts(values=values, options=chosen)
-    for rule in rules.rules:
-        if not rule.at and rule.breaks(facts):
-            raise Refused(rule.sentence, rule.clause)
 
 
 def _facts(session: Session, matter: Matter) -> Facts:

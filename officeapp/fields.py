@@ -26,7 +26,7 @@ def faults_of(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, s
 
 
 def _fault(field: Field, value: Any) -> str:
-    if value in (None, "", []):
+    if value in (None, "", []) or (isinstance(value, str) and not value.strip()):
         return f"请填写“{field.label}”。" if field.required else ""
     return _CHECKS.get(field.type, _fine)(field, value)
 

@@ -168,7 +168,9 @@ def find(session: Session, matter_id: int) -> Matter | None:
 
 def lock(session: Session, matter_id: int) -> Matter | None:
     """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
-    return session.scalar(select(Matter).where(Matter.id == matter_id).with_for_update())
+    query = select(Matter).where(Matter.id == matter_id).with_for_update()
+    # What this session read before it had the lock may be stale by now.
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def open_tasks(session: Session, matter_id: int) -> list[Task]:

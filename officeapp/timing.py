@@ -25,18 +25,26 @@ def start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -
     refresh(session, matter)
 
 
-def restart_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> tuple[datetime, datetime] | None:
-    """Another grade has another limit, from the same start. Returns (old, new) if the due date changed."""
-    limit = settle(matter.rules.cycle, facts)
-    for deadline in deadlines_of(session, matter.id, "open", "paused"):
-        if deadline.scope == CYCLE and limit and (deadline.n, deadline.unit) != (limit.n, limit.unit):
-            old = deadline.due_at
-            deadline.n, deadline.unit, deadline.roll = limit.n, limit.unit, limit.roll
-            deadline.bypass_hours, deadline.clause = limit.bypass_hours, limit.clause.cite
-            _recount(session, matter, deadline, calendars.current(session), now)
-            refresh(session, matter)
-            return (old, deadline.due_at)
-    return None
+def restart(session: Session, matter: Matter, facts: Facts, now: datetime) -> tuple[datetime, datetime] | None:
+    """Another grade has other limits, from the same start. Returns the nearest due date (old, new) if it moved."""
+    old = matter.due_at
+    _restart(session, matter, CYCLE, settle(matter.rules.cycle, facts), matter.opened_at, now)
+    _restart(session, matter, matter.stage, settle(matter.place.limit, facts), matter.stage_at, now)
+    refresh(session, matter)
+    return (old, matter.due_at) if old and matter.due_at and old != matter.due_at else None
+
+
+def _restart(session: Session, matter: Matter, scope: str, limit: Limit | None, start: datetime, now: datetime) -> None:
+    running = next((d for d in deadlines_of(session, matter.id, "open", "paused") if d.scope == scope), None)
+    if running is None:
+        if limit and scope != CYCLE:  # the cycle's limit, once met, is not owed again
+            _open(session, matter, scope, limit, start, now)
+    elif limit is None:
+        _settle(session, running, "cancelled", now)
+    elif (running.n, running.unit, running.roll) != (limit.n, limit.unit, limit.roll):
+        running.n, running.unit, running.roll = limit.n, limit.unit, limit.roll
+        running.bypass_hours, running.clause = limit.bypass_hours, limit.clause.cite
+        _recount(session, matter, running, calendars.current(session), now)
 
 
 def leave(session: Session, matter: Matter, now: datetime) -> None:
@@ -97,10 +105,14 @@ def _turn_cycle(session: Session, matter: Matter, deadline: Deadline, clock_word
         deadline.state = "paused"
         _cancel_steps(session, deadline, now)
     elif clock_word == "runs" and deadline.state == "paused":
-        began = deadline.pauses[-1][0]
-        deadline.pauses = [*deadline.pauses[:-1], [began, now.astimezone(UTC).isoformat()]]
+        _end_pause(deadline, now)
         deadline.state = "open"
         _recount(session, matter, deadline, calendars.current(session), now)
+
+
+def _end_pause(deadline: Deadline, now: datetime) -> None:
+    if deadline.pauses and deadline.pauses[-1][1] is None:
+        deadline.pauses = [*deadline.pauses[:-1], [deadline.pauses[-1][0], now.astimezone(UTC).isoformat()]]
 
 
 def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: datetime, now: datetime) -> None:
@@ -129,6 +141,7 @@ def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cal
 def _settle(session: Session, deadline: Deadline, state: str, now: datetime) -> None:
     deadline.state = state
     deadline.met_at = now
+    _end_pause(deadline, now)
     _cancel_steps(session, deadline, now)
 
 

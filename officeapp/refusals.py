@@ -1,0 +1,91 @@
+"""Checks of the engine that come before any change: each raises Refused with its sentence and clause."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeapp import decisions, desks, fields
+from officeapp.decisions import ONWARD, Case, Refused
+from officeapp.desks import Paper
+from officeapp.matters import Matter
+from officeapp.people import Actor
+from officeapp.procedures.grammar import Facts, Medium, Move, Procedure
+from officeapp.secrecy import marks_in_header
+
+
+def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: str,
+            values: Mapping[str, Any], paper: Paper | None, now: datetime) -> dict[str, Any]:
+    """The field values the move brings, after every check has passed."""
+    matter = current.matter
+    refused = decisions.refusal(current, wanted, actor, Medium.PAPER if paper else Medium.ONLINE)
+    if refused:
+        raise refused
+    if paper:
+        desks.refuse_paper(session, matter, paper, now)
+    if wanted.needs.note and not note.strip():
+        raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
+    given = _asked_values(matter, wanted, values)
+    if wanted.needs.attachment and wanted.needs.attachment not in current.facts.attachments:
+        raise Refused("请先上传合法性审查意见等材料，再办理这一步。", wanted.clause)
+    written = any(matter.rules.stage(key).text_due for key in matter.visited)
+    if written and not matter.text_length and wanted.kind in ONWARD:
+        raise Refused("正文还是空的，请先写好正文再办理。", wanted.clause)
+    after = replace(current, facts=replace(current.facts, values={**matter.values, **given}))
+    for rule in decisions.broken_rules(after, wanted, note):
+        raise Refused(rule.sentence, rule.clause)
+    return given
+
+
+def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> dict[str, Any]:
+    asked = [matter.rules.field(key) for key in wanted.needs.fields]
+    if matter.number:
+        asked = [f for f in asked if f.type != "series"]  # a number once given is kept
+    given = {f.key: values.get(f.key) for f in asked}
+    faults = fields.faults_of(asked, given)
+    if faults:
+        raise Refused("请把下面标出的内容补全再办理。", wanted.clause, fields=faults)
+    return given
+
+
+def refuse_edit(current: Case, actor: Actor) -> None:
+    """Refused when this person may not change the form and the text now (FW-15 after signing)."""
+    matter = current.matter
+    if decisions.may_edit(current, actor):
+        return
+    if matter.closed:
+        raise closed(matter)
+    if matter.frozen_hash:
+        raise frozen(matter)
+    where = f"文稿现在「{current.stage.title}」环节，由{matter.holder}办理"
+    raise Refused(f"{where}，您不能改动。", current.stage.clause, 403)
+
+
+def closed(matter: Matter) -> Refused:
+    """A closed matter stays as it is."""
+    return Refused(f"本件已办结（{matter.place.title}），不能再改动。", matter.place.clause)
+
+
+def frozen(matter: Matter) -> Refused:
+    """What was signed changes only through its signer (FW-15)."""
+    signing = next(m.clause for m in matter.rules.moves if m.signs)
+    return Refused("文稿已经签发，即为最终定稿，不能改动。确需改动的，请退回签发人批准。", signing)
+
+
+def refuse_secret(text: str) -> None:
+    if marks_in_header(text):
+        raise Refused(f"正文{fields.SECRET}", None)
+
+
+def refuse_faults(faults: dict[str, str]) -> None:
+    if faults:
+        raise Refused("发文稿纸上有几处需要补正，请看红字提示。", None, fields=faults)
+
+
+def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
+    facts = Facts(values=values, options=chosen)
+    for rule in rules.rules:
+        if not rule.at and rule.breaks(facts):
+            raise Refused(rule.sentence, rule.clause)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, clock, db, decisions, desks, engine, matters, people
+from officeapp import calendars, clock, db, decisions, desks, engine, outbox, people
 from officeapp.decisions import Offer, Refused
 from officeapp.demo import papers
 from officeapp.demo_accounts import ACCOUNTS
@@ -26,7 +26,7 @@ class Narrator:
     """Opens matters and carries each to a chosen stage, never later than `now`."""
 
     def __init__(self, now: datetime, rng: random.Random) -> None:
-        self.now, self.rng = now, rng
+        self.now, self.rng, self.pace = now, rng, 1.0
         with db.reading() as session:
             self.calendar = calendars.current(session)
             ids = list(session.scalars(select(Person.id).order_by(Person.id)))
@@ -137,6 +137,13 @@ def tell_all(now: datetime, count: int, rng: random.Random) -> None:
     rng.shuffle(starts)
     for open_ in starts:
         narrator.tell(open_)
+    _forget_old_messages(now)
+
+
+def _forget_old_messages(now: datetime) -> None:
+    """What was told days ago has been read and sent; only fresh messages wait."""
+    old = Message.created_at < now - timedelta(days=1)
     with db.transaction() as session:
-        session.execute(update(Message).where(Message.created_at < now - timedelta(days=2), Message.channel == "notice")
-                        .values(read_at=now))
+        session.execute(update(Message).where(old, Message.channel == outbox.NOTICE).values(read_at=Message.created_at))
+        session.execute(update(Message).where(old, Message.channel == outbox.MAIL).values(
+            state="sent", sent_at=Message.created_at))

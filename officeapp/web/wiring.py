@@ -1,39 +1,42 @@
-"""Every blueprint of the site, the error pages, and the order they are put together in."""
+"""Everything the site is put together from, in order."""
 
-import importlib
-from flask import Blueprint, Flask
+from flask import Flask
 
-from officeapp.web import access, frame, request, safety, session
+from officeapp.settings import Settings
+from officeapp.web import (
+    access,
+    answers,
+    attachments,
+    boards,
+    bureau_options,
+    calendar,
+    errors,
+    frame,
+    health,
+    matters,
+    moves,
+    notices,
+    people,
+    phrases,
+    procedures,
+    request,
+    safety,
+    session,
+    todo,
+)
 
-# TEMPORARY while the modules are being written
-NAMES = {"todo": ["index", "to_read", "started", "done"], "boards": ["board", "overdue", "changes", "column"],
-         "moves": ["dialog", "open", "make"], "matters": ["show", "new", "edit"], "attachments": [],
-         "notices": ["index", "mailbox"], "procedures": ["index", "show"], "calendar": ["show"], "people": ["index"],
-         "errors": [], "answers": [], "phrases": []}
+PAGES = (todo, boards, moves, matters, attachments, phrases, notices, procedures, calendar, people, bureau_options, health)
 
 
-def register(app: Flask) -> None:
-    for name, endpoints in NAMES.items():
-        try:
-            module = importlib.import_module(f"officeapp.web.{name}")
-            if hasattr(module, "blueprint"):
-                app.register_blueprint(module.blueprint)
-            if hasattr(module, "install"):
-                module.install(app)
-        except ImportError as e:
-            print("stub", name, e)
-            stub = Blueprint(name, __name__)
-            for endpoint in endpoints:
-                stub.add_url_rule(f"/_{name}/{endpoint}/<path:x>", endpoint, access.door(access.everyone)(lambda x=None, kind=None: "stub"))
-                stub.add_url_rule(f"/_{name}/{endpoint}", endpoint, defaults={"x": None})
-            app.register_blueprint(stub)
-
-
-def install(app: Flask, settings) -> None:
+def install(app: Flask, settings: Settings) -> None:
+    """Safety first, then the pages, then the guard that refuses a route without a door."""
     app.config["OFFICE"] = settings
     safety.install(app, settings)
     request.install(app)
     session.install(app)
     frame.install(app)
-    register(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    answers.install(app)
+    errors.install(app)
     access.guard(app)

@@ -1,0 +1,42 @@
+"""Pages for what went wrong outside a procedure: a sentence and what to do, never a trace."""
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+SENTENCES = {
+    400: ("请求不完整", "提交的内容不完整，请返回上一页，核对后再提交一次。"),
+    403: ("您不能使用这个页面", "这个页面不在您的岗位职责内。如有需要，请联系系统管理员。"),
+    404: ("没有这个页面", "可能链接有误，或者您不在它的知悉范围内。"),
+    405: ("不能这样打开", "请从页面上的按钮进入，不要直接输入地址。"),
+    413: ("文件太大", "上传的文件超过了上限，请压缩或拆分后再上传。"),
+    429: ("操作太频繁", "短时间内尝试次数过多，请等一分钟后再试。"),
+    500: ("系统出了故障", "刚才的操作没有办成，数据没有改动。请稍后再试；仍不行请联系系统管理员。"),
+}
+EXPIRED = ("页面停留太久", "为了安全，这个页面已经失效，您的操作没有提交。请返回上一页复制好已填的内容，刷新后再提交。")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(CSRFError, lambda error: _page(400, *EXPIRED))
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(500, _unknown)
+
+
+def _known(error: HTTPException):
+    code = error.code or 500
+    title, sentence = SENTENCES.get(code, SENTENCES[500] if code >= 500 else SENTENCES[400])
+    said = error.description or ""
+    ours = any("\u4e00" <= character <= "\u9fff" for character in said)
+    return _page(code, title, said if ours else sentence)
+
+
+def _unknown(error: Exception):
+    return _page(500, *SENTENCES[500])
+
+
+def _page(code: int, title: str, sentence: str):
+    if request.headers.get("HX-Request") == "true":
+        answer = render_template("_refusal.html", refused_sentence=sentence, refused_clause="")
+        return answer, code, {"X-Refusal": "1"}
+    error = {"code": code, "title": title, "sentence": sentence, "clause": "", "next": []}
+    return render_template("error.html", error=error), code

@@ -28,6 +28,7 @@ def finish(walk, bureau):
 
 def test_a_notice_runs_the_eleven_steps_S2_C(bureau, now):
     walk = signed(bureau, now)
+    assert "recheck_to_legality" not in walk.offered(bureau.reviewer)
     walk.go(bureau.reviewer, "recheck_pass")
     done = finish(walk, bureau)
     assert walk.path == PATH

@@ -5,7 +5,8 @@ import pytest
 from officeapp import db, options
 from tests.procedures.walking import ARCHIVED, Walk
 
-PATH = ["drafting", "unit_review", "office_review", "signing", "numbering", "proofreading", "dispatch", "archiving", "archived"]
+PATH = ["drafting", "unit_review", "office_review", "signing", "numbering", "proofreading", "dispatch",
+        "archiving", "archived"]
 NUMBERED = {"series": "临综法发", "copies": 12}
 ISSUED = {"sealed_on": "2026-11-02", "channel": "intranet", "distribution": "各科室、中队各一份"}
 

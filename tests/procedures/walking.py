@@ -31,7 +31,8 @@ class Walk:
         self.now += timedelta(minutes=10)
         with db.transaction() as session:
             version = session.get(matters.Matter, self.id).version
-            engine.move(session, self.id, key, actor, version=version, note=note, values=values, paper=paper, now=self.now)
+            engine.move(session, self.id, key, actor, version=version, note=note, values=values, paper=paper,
+                        now=self.now)
         return self.state
 
     def sign_on_paper(self, recorder: Actor, key: str, signer: Actor, note: str = "") -> SimpleNamespace:

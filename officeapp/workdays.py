@@ -219,7 +219,9 @@ def light(
 
 
 def _hour_light(seconds: int, soon_hours: int) -> Light:
-    words = _measure(abs(seconds) // 3600, "小时")
+    hours = abs(seconds) // 3600
+    # Nobody reads 96 hours at a glance.
+    words = _measure(hours, "小时") if hours < 48 else _measure(hours // 24, "天")
     if seconds <= 0:
         return Light("late", f"超期{words}")
     return Light("soon" if seconds <= soon_hours * 3600 else "well", f"剩{words}")

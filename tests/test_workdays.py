@@ -232,6 +232,8 @@ def test_a_light_says_what_is_left_in_the_unit_of_the_limit(day, unit, now, tone
         ("2026-10-01T15:30", "soon", "剩不足1小时"),
         ("2026-10-01T16:00", "late", "超期不足1小时"),
         ("2026-10-01T18:30", "late", "超期2小时"),
+        ("2026-10-03T15:59", "late", "超期47小时"),
+        ("2026-10-05T17:00", "late", "超期4天"),
     ],
 )
 def test_a_light_on_hours_counts_hours(now, tone, words):

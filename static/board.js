@@ -32,6 +32,7 @@
     drag = { card, form, from: event.from, next: card.nextElementSibling, put: false, dropped: false, cancelled: false };
     drag.moves = fetch(form.action, { headers: { Accept: "application/json" }, credentials: "same-origin" })
       .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    card.querySelectorAll(".sentence").forEach((it) => it.remove());
     board.classList.add("is-dragging");
     event.from.closest(".column").classList.add("is-source");
     drag.moves.then(lightUp);
@@ -123,7 +124,7 @@
     settle();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (isPoll(event) && busy()) { event.detail.shouldSwap = false; return; }
+    if (isPoll(event) && (busy() || event.detail.xhr.status >= 400)) { event.detail.shouldSwap = false; return; }
     if (isPost(event) && event.detail.shouldSwap && !opensDialog(event)) giveBack();
     all("[data-cards]").forEach((list) => { const it = window.Sortable.get(list); if (it) it.option("disabled", true); });
   });

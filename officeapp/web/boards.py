@@ -55,7 +55,7 @@ def column(kind: str, key: str) -> str:
         abort(404, "看板上没有这一栏，请回到看板重新打开。")
     page = sheet(rules, filters, [found], stamp(rules))
     if is_fragment():
-        return render_template("boards/_cards.html", column=page["columns"][0])
+        return render_template("boards/_cards.html", column=page["columns"][0], board=page)
     return render_template("boards/board.html", board=page | _head(rules, filters, [found]) | {"poll_url": None})
 
 

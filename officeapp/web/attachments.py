@@ -14,6 +14,7 @@ from officeapp.matters import Matter
 from officeapp.options import options
 from officeapp.web import attachment_list, matter_page
 from officeapp.web.access import door, matter_reader
+from officeapp.web.answers import fragment, is_fragment
 from officeapp.web.attachment_list import KINDS
 from officeapp.web.drafting_page import say_refused
 from officeapp.web.request import moment, page_session, read_afresh
@@ -112,8 +113,8 @@ def _find(session: Session, matter_id: int, attachment_id: int) -> Attachment:
 def _answer(matter_id: int, refused: Refused | None = None) -> ResponseReturnValue:
     """The list alone for a page that stays open (an opinion half written is kept), else the page."""
     status = refused.status if refused else 200
-    if request.headers.get("HX-Request"):
-        return _list(matter_id, refused), status
+    if is_fragment():
+        return fragment(_list(matter_id, refused), status)
     if refused is None:
         flash("附件清单已更新。", "done")
         return redirect(url_for("matters.show", matter_id=matter_id) + "#attachments", 303)

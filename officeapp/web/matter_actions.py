@@ -9,6 +9,7 @@ from officeapp.web.dossier import Dossier
 from officeapp.web.matter_history import Hop, last_return
 from officeapp.web.spoken import cited
 
+ON_PAPER = "这件按纸质签发流程办理：在纸质稿纸上签字以后，由您把签字人、日期和意见录进来。"
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 COMMON = ("同意。", "拟同意。", "请按所提意见修改后再报。")
 
@@ -47,6 +48,7 @@ class Actions:
     why: str = ""
     why_clause: str = ""
     missing: str = ""
+    hint: str = ""
     returned: Hop | None = field(default=None)
 
     @property
@@ -73,7 +75,8 @@ def actions_of(dossier: Dossier) -> Actions:
         tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
         note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
         clauses=tuple(dict.fromkeys(b.clause for b in onward if b.clause))[:2], why=why, why_clause=clause,
-        missing=_missing(case, onward), returned=last_return(dossier) if onward else None,
+        missing=_missing(case, onward), hint=ON_PAPER if first and first.paper else "",
+        returned=last_return(dossier) if onward else None,
     )
 
 
@@ -95,7 +98,8 @@ def _button(case: Case, offer: Offer) -> Button:
     target = case.matter.rules.stage(offer.target).title if offer.target else ""
     title = f"修改后直送{target}" if move.kind is MoveKind.STRAIGHT_BACK else move.title
     direct = move.kind in ONWARD and not paper and not move.needs.fields and not move.needs.attachment
-    return Button(move.key, f"代录签字：{title}" if paper else title, target, move.kind, paper, direct,
+    recorded = "代录：" if move.kind is MoveKind.RETURN else "代录签字："
+    return Button(move.key, f"{recorded}{title}" if paper else title, target, move.kind, paper, direct,
                   move.default_note, move.clause.cite)
 
 

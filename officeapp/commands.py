@@ -24,7 +24,7 @@ def prepare() -> None:
         calendars.ensure_seeded(session, clock.now())
     if settings.demo and demo.is_empty():
         click.echo("正在写入演示数据……")
-        demo.load(clock.now())
+        demo.load(clock.now(), settings.data_dir)
     if settings.demo:
         _show_accounts()
 
@@ -43,7 +43,7 @@ def demonstrate(reset: bool, count: int, seed: int) -> None:
         schema.reset()
     with db.transaction() as session:
         calendars.ensure_seeded(session, clock.now())
-    demo.load(clock.now(), count=count, seed=seed)
+    demo.load(clock.now(), current_app.config["OFFICE"].data_dir, count=count, seed=seed)
     _show_accounts()
 
 

@@ -123,7 +123,7 @@ def _refuse_holders(session: Session, post: Post | None, kind: str, holders: lis
 
 
 def _below(session: Session, unit_id: int) -> set[int]:
-    parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples().all())
+    parents = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
     found = {unit_id}
     while grown := {u for u, parent in parents.items() if parent in found} - found:
         found |= grown

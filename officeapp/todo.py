@@ -84,5 +84,5 @@ def _with_senders(session: Session, rows: list) -> list[Line]:
     last = (select(func.max(Event.id)).where(and_(Event.matter_id.in_(ids), Event.what.in_(ARRIVALS)))
             .group_by(Event.matter_id))
     query = select(Event.matter_id, Person.name).join(Person, Person.id == Event.actor_id).where(Event.id.in_(last))
-    senders = dict(session.execute(query).tuples().all()) if ids else {}
+    senders = dict(session.execute(query).all()) if ids else {}
     return [Line(*row, from_who=senders.get(row.id, "")) for row in rows]

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -17,11 +18,11 @@ def is_empty() -> bool:
         return session.scalar(select(func.count()).select_from(Unit)) == 0
 
 
-def load(now: datetime, *, count: int = TOLD, seed: int = 20260213) -> None:
-    """The same bureau and documents for the same seed and moment."""
+def load(now: datetime, root: Path, *, count: int = TOLD, seed: int = 20260213) -> None:
+    """The same bureau and documents for the same seed and moment; attachments go below `root`."""
     rng = random.Random(seed)
     with db.transaction() as session:
         bureau.found(session, rng)
-    story.tell_all(now, min(count, TOLD), rng)
+    story.tell_all(now, min(count, TOLD), rng, root)
     copies.multiply(count - TOLD, rng)
     deadlines.sweep(now)

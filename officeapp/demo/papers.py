@@ -27,6 +27,14 @@ GRADES = {"请示": ("expedited", "urgent"), "报告": ("expedited",)}
 NECESSITY = ("须以正式文件部署，明确责任单位和时限。", "对方要求书面来函，作为办理依据。", "涉及经费安排，须书面报批。", "须留存备查，电话告知不足以落实责任。")
 OPINIONS = ("同意。", "同意送审。", "拟同意，请领导审定。", "内容属实，同意报送。", "已核，格式规范。")
 RETURN_REASONS = ("责任单位没有写明完成时限，请补充。", "第二部分与去年方案重复，请精简。", "附件说明与附件不一致，请核对。", "主送机关名称应使用规范化简称。")
+# The smallest page a reader opens; its words stand in the reviewer's opinion.
+OPINION_PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+"""
 VOID_REASONS = ("已由市局统一发文，本件不再印发。", "与前件重复，予以作废。")
 
 

@@ -2,12 +2,14 @@
 
 import random
 from datetime import datetime, time, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, clock, db, decisions, desks, engine, outbox, people
+from officeapp import attachments, calendars, clock, db, decisions, desks, engine, outbox, people
 from officeapp.decisions import Offer, Refused
 from officeapp.demo import papers
 from officeapp.demo_accounts import ACCOUNTS
@@ -25,7 +27,8 @@ SHOWN = {each.account for each in ACCOUNTS}
 class Narrator:
     """Opens matters and carries each to a chosen stage, never later than `now`."""
 
-    def __init__(self, now: datetime, rng: random.Random) -> None:
+    def __init__(self, now: datetime, rng: random.Random, root: Path) -> None:
+        self.root = root
         self.now, self.rng, self.pace = now, rng, 1.0
         with db.reading() as session:
             self.calendar = calendars.current(session)
@@ -81,11 +84,14 @@ class Narrator:
         return local
 
     def _step(self, session: Session, matter: Matter, at: datetime, open_: bool) -> bool:
-        choice = self._choose(session, matter, open_)
+        waits = open_ and matter.place.clock == "pauses" and self.rng.random() < 0.6
+        choice = None if waits else self._choose(session, matter)
         if choice is None:
             return False
         actor, offer, paper_signer = choice
         paper = Paper(paper_signer, at.astimezone(clock.ZONE).date(), self.rng.choice(("", "电话同意"))) if paper_signer else None
+        if offer.move.needs.attachment:
+            self._attach(session, matter, actor, offer.move.needs.attachment, at)
         try:
             engine.move(session, matter.id, offer.move.key, actor, version=matter.version, now=at, paper=paper,
                         note=self._note(offer), values=self._values(matter, at))
@@ -93,7 +99,12 @@ class Narrator:
             return False
         return True
 
-    def _choose(self, session: Session, matter: Matter, open_: bool) -> tuple[Actor, Offer, int | None] | None:
+    def _attach(self, session: Session, matter: Matter, actor: Actor, kind: str, at: datetime) -> None:
+        opinion = attachments.accept(BytesIO(papers.OPINION_PDF), "合法性审查意见.pdf")
+        attachments.store(session, opinion, matter.id, actor.id, kind, at, self.root)
+        opinion.file.close()
+
+    def _choose(self, session: Session, matter: Matter) -> tuple[Actor, Offer, int | None] | None:
         """Who does what next: mostly forward, sometimes back."""
         case = engine.case(session, matter)
         signers = desks.signers(session, matter.id)
@@ -101,8 +112,7 @@ class Narrator:
             return None
         paper = decisions.settle(matter.place.medium, case.facts) is Medium.PAPER
         actor = self._recorder(case, matter) if paper else self.actors[signers[0].id]
-        offers = [o for o in decisions.offers(case, actor) if o.move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID)
-                  and not o.move.needs.attachment]
+        offers = [o for o in decisions.offers(case, actor) if o.move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID)]
         forward = [o for o in offers if o.move.kind is MoveKind.FORWARD]
         back = [o for o in offers if o.move.kind is MoveKind.RETURN]
         pool = back if back and not matter.frozen_hash and self.rng.random() < 0.07 else forward
@@ -129,9 +139,9 @@ class Narrator:
         }
 
 
-def tell_all(now: datetime, count: int, rng: random.Random) -> None:
+def tell_all(now: datetime, count: int, rng: random.Random, root: Path) -> None:
     """`count` documents, about two in five still open; old notices marked read."""
-    narrator = Narrator(now, rng)
+    narrator = Narrator(now, rng, root)
     still_open = round(count * OPEN_SHARE)
     starts = [True] * still_open + [False] * (count - still_open)
     rng.shuffle(starts)

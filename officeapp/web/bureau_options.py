@@ -8,14 +8,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from officeapp import db
 from officeapp.numbers import Series
-from officeapp.options import choose, options
+from officeapp.options import RULEBOOK, choose, options
 from officeapp.procedures import book
 from officeapp.web.access import door, posts
 from officeapp.web.request import page_session
 
 blueprint = Blueprint("bureau_options", __name__, url_prefix="/options")
 KEEPER = posts("office_director")
-RULEBOOK = "rulebook."
 
 
 class OptionsForm(FlaskForm):

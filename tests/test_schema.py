@@ -1,0 +1,84 @@
+"""The migrations lead where the tables' declarations say; history cannot be rewritten (design.md §4)."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from officeapp import db, schema
+from officeapp.db import Base
+from tests import conftest, databases
+from tests.procedures.walking import Walk
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated(request, tmp_path):
+    """An empty database brought up by the migrations alone."""
+    if request.param == "sqlite":
+        db.configure(f"sqlite:///{tmp_path / 'migrated.db'}")
+    else:
+        databases.fresh_postgresql()
+        with db.engine().begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    schema.upgrade()
+    return db.engine()
+
+
+@pytest.fixture
+def told(either_database, now):
+    """A database with one matter's event and text in it."""
+    Walk("lucheng-2019", conftest.seeded().drafter, now)
+
+
+def test_the_migrations_lead_to_the_declared_tables(migrated):
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, Base.metadata)
+    assert differences == [], "Write the next migration: the tables declare what no migration makes."
+
+
+def test_the_migrations_make_the_same_triggers_as_the_tests_use(migrated, tmp_path):
+    made = triggers(migrated)
+    plain = db.configure(f"sqlite:///{tmp_path / 'plain.db'}") if migrated.dialect.name == "sqlite" else None
+    if plain is None:
+        databases.fresh_postgresql()
+    else:
+        schema.create_for_tests()
+    assert made == triggers(db.engine()) and len(made) >= len(schema.APPEND_ONLY)
+
+
+def triggers(engine):
+    names = {"sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+             "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"}
+    with create_engine(engine.url).connect() as connection:
+        return set(connection.scalars(text(names[engine.dialect.name])))
+
+
+def test_running_the_migrations_again_changes_nothing(migrated):
+    before = set(inspect(migrated).get_table_names())
+    schema.upgrade()
+    assert set(inspect(migrated).get_table_names()) == before == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_a_reset_builds_the_whole_schema_anew(migrated):
+    conftest.seeded()
+    schema.reset()
+    with db.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM person")) == 0
+
+
+@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET note = '改'", "DELETE FROM {}"])
+def test_the_database_refuses_to_rewrite_history(told, table, statement):
+    with pytest.raises(DBAPIError, match="append-only"), db.engine().begin() as connection:
+        connection.execute(text(statement.format(table)))
+    with db.reading() as session:
+        assert session.scalar(text(f"SELECT count(*) FROM {table} WHERE note = ''")) == 1
+
+
+def test_time_is_kept_as_aware_UTC(told, now):
+    with db.reading() as session:
+        [event] = schema.matters.history(session, 1)
+    assert event.at == now and event.at.utcoffset().total_seconds() == 0

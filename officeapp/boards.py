@@ -26,7 +26,8 @@ MANY = 300  # events after which the whole board is sent instead of its changed 
 NO_LIGHT = Light("none", "")
 SIGNED_LATER = exists(select(1).where(Task.matter_id == Matter.id, Task.state == "open", Task.purpose == "sign_later"))
 SHOWN = (Matter.id, Matter.version, Matter.title, Matter.number, Matter.grade, Matter.unit_id, Matter.holder,
-         Matter.due_at, Matter.due_unit, Matter.paused, Matter.returns, Matter.paper, SIGNED_LATER.label("signed_later"))
+         Matter.due_at, Matter.due_unit, Matter.paused, Matter.returns, Matter.paper,
+         SIGNED_LATER.label("signed_later"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@
   }
 
   function drop(key, found) {
-    const way = found && found.columns[key];
+    /* Somebody else was first: let the server say so, whatever may be done now. */
+    const fresh = found && String(found.version) === drag.form.elements.version.value;
+    const way = fresh ? found.columns[key] : null;
     if (way && way.url) return window.htmx.ajax("GET", way.url, { source: board, target: "#dialogs", swap: "innerHTML" });
     const values = { move: way ? way.move : "", column: key };
     return window.htmx.ajax("POST", drag.form.getAttribute("action"), { source: drag.form, target: "#dialogs", swap: "innerHTML", values });

@@ -103,7 +103,8 @@ def test_the_filters_choose_by_unit_grade_lateness_and_words(bureau, now):
         "overdue": Filters(overdue=True), "nothing": Filters(q="%冬季_"), "both": Filters(grade="urgent", overdue=True),
     }
     shown = {name: ids(read(bureau.clerk, now, filters)["drafting"]) for name, filters in found.items()}
-    assert shown == {"unit": [urgent], "grade": [urgent], "words": [urgent], "overdue": [plain], "nothing": [], "both": []}
+    assert shown == {"unit": [urgent], "grade": [urgent], "words": [urgent], "overdue": [plain], "nothing": [],
+                     "both": []}
 
 
 def test_a_card_says_who_holds_it_what_is_left_and_what_is_unusual(bureau, now):

@@ -1,6 +1,5 @@
 """The boards' pages: columns, more cards, what changed since, and what is overdue."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -26,7 +25,8 @@ def board(kind: str) -> str:
     rules, filters = _rules(kind), _filters(request.args)
     seen = stamp(rules)
     columns = boards.columns_of(page_session(), current_user, rules, filters, moment())
-    return render_template("boards/board.html", board=sheet(rules, filters, columns, seen) | _head(rules, filters, columns))
+    page = sheet(rules, filters, columns, seen) | _head(rules, filters, columns)
+    return render_template("boards/board.html", board=page)
 
 
 @blueprint.get("/<kind>/changes")
@@ -46,9 +46,9 @@ def changes(kind: str) -> ResponseReturnValue:
 @door(business)
 def column(kind: str, key: str) -> str:
     """The cards after a cursor: a fragment on scroll, a page of its own without scripts."""
-    rules, filters = _rules(kind), _filters(request.args)
+    rules, filters, after = _rules(kind), _filters(request.args), request.args.get("after", "")
     try:
-        found = boards.column_after(page_session(), current_user, rules, filters, key, request.args.get("after", ""), moment())
+        found = boards.column_after(page_session(), current_user, rules, filters, key, after, moment())
     except ValueError:
         found = None
     if found is None:
@@ -180,8 +180,10 @@ def _pills(rules: Procedure, filters: Filters, columns: list[Column]) -> list[di
     return [*pills, _pill("本单位", rules, _asked(filters, unit=unit), filters.unit == mine)]
 
 
-def _pill(label: str, rules: Procedure, asked: dict[str, Any], active: bool, count: int | None = None) -> dict[str, Any]:
-    return {"label": label, "href": url_for("boards.board", kind=_path(rules.kind), **asked), "active": active, "count": count}
+def _pill(label: str, rules: Procedure, asked: dict[str, Any], active: bool,
+          count: int | None = None) -> dict[str, Any]:
+    href = url_for("boards.board", kind=_path(rules.kind), **asked)
+    return {"label": label, "href": href, "active": active, "count": count}
 
 
 def _figures(whole: Lane) -> list[dict[str, Any]]:

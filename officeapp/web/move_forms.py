@@ -20,6 +20,7 @@ from officeapp.web.matter_forms import Entry, entries, form_of, values_of
 
 BACKWARD = (MoveKind.RETURN, MoveKind.VOID, MoveKind.WITHDRAW)
 LONGEST_NOTE = 500
+SCANNED = ".pdf,.jpg,.jpeg,.png,.ofd"
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,11 @@ def _people(session: Session) -> list[tuple[int, str]]:
     return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in people]
 
 
-_LISTS = {"series": _series, "units": _units, "people": _people, "organs": lambda session: _units(session, outside=True)}
+def _organs(session: Session) -> list[tuple[int, str]]:
+    return _units(session, outside=True)
+
+
+_LISTS = {"series": _series, "units": _units, "people": _people, "organs": _organs}
 
 
 def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:
@@ -173,7 +178,9 @@ def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, A
 def _uploads(case: Case, offer: Offer) -> tuple[Upload, ...]:
     wanted = offer.move.needs.attachment
     found = (Upload(wanted, KINDS.get(wanted, "附件"), wanted not in case.facts.attachments),) if wanted else ()
-    return (*found, Upload("scan", "签批扫描件", False, ".pdf,.jpg,.jpeg,.png,.ofd")) if offer.medium is Medium.PAPER else found
+    if offer.medium is Medium.PAPER:
+        found = (*found, Upload("scan", "签批扫描件", False, SCANNED))
+    return found
 
 
 def _signature(session: Session, case: Case, now: datetime, typed: MultiDict | None) -> Signature:

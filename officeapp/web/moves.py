@@ -65,17 +65,19 @@ def make(matter_id: int) -> ResponseReturnValue:
 def _make(matter_id: int) -> tuple[Matter, str]:
     """Read the form, keep its files, let the engine move: all in one transaction."""
     typed, seen = request.form, matters.find(page_session(), matter_id)
+    version = typed.get("version", -1, type=int)
     if not typed.get("move"):
-        raise _no_way(_case(matter_id), typed.get("column", ""))
+        raise Stale() if version != seen.version else _no_way(_case(matter_id), typed.get("column", ""))
     wanted = seen.rules.move(typed["move"])
     values = move_forms.values_given(seen.rules, wanted, typed)
     signed = move_forms.signature_given(typed) if typed.get("medium") == "paper" else None
     files = _files(wanted.needs.attachment if wanted else "", bool(signed))
     actor, now = current_user._get_current_object(), moment()
     with db.transaction() as session:
-        kept = {kind: attachments.store(session, file, matter_id, actor.id, kind, now, _root()) for kind, file in files.items()}
+        kept = {kind: attachments.store(session, file, matter_id, actor.id, kind, now, _root())
+                for kind, file in files.items()}
         paper = Paper(*signed, kept["scan"].id if "scan" in kept else None) if signed else None
-        matter = engine.move(session, matter_id, typed["move"], actor, version=typed.get("version", -1, type=int),
+        matter = engine.move(session, matter_id, typed["move"], actor, version=version,
                              note=typed.get("note", "")[:move_forms.LONGEST_NOTE], values=values, paper=paper, now=now)
     return matter, wanted.title
 

@@ -55,8 +55,7 @@ def chromium() -> Iterator[Browser]:
 def site(database, bureau, chromium, tmp_path) -> Iterator[Site]:
     """The bureau of tests/people.py behind a real server; everybody's password is PASSWORD."""
     _let_everybody_in()
-    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "DATABASE_URL": database, "DEMO": "1",
-                                  "REDIS_URL": "memory://"})
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "DATABASE_URL": database, "DEMO": "1"})
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -14,7 +14,9 @@ from officeapp.matters import Matter
 from officeapp.procedures.grammar import Field, MoveKind, Procedure
 from officeapp.web import matter_forms
 from officeapp.web.matter_page import bureau
+from officeapp.web.move_forms import choices_for
 from officeapp.web.paper_form import value_words
+from officeapp.web.request import page_session
 from officeapp.web.spoken import cited
 
 
@@ -50,17 +52,21 @@ class Conflict:
 
 
 def blank(rules: Procedure) -> Draft:
-    return Draft(rules, matter_forms.form_of(fields.drafters_fields(rules)), "")
+    return Draft(rules, _form(rules), "")
 
 
 def stored(rules: Procedure, values: Mapping[str, Any], body: str) -> Draft:
-    return Draft(rules, matter_forms.form_of(fields.drafters_fields(rules), values=values), body)
+    return Draft(rules, _form(rules, values=values), body)
 
 
 def typed(rules: Procedure, request_form: Any) -> Draft:
     """What the browser sent, whatever it is worth."""
-    form = matter_forms.form_of(fields.drafters_fields(rules), typed=request_form)
-    return Draft(rules, form, request_form.get("body", ""), kept=True)
+    return Draft(rules, _form(rules, typed=request_form), request_form.get("body", ""), kept=True)
+
+
+def _form(rules: Procedure, **filled: Any) -> BaseForm:
+    asked = fields.drafters_fields(rules)
+    return matter_forms.form_of(asked, choices=choices_for(page_session(), asked), **filled)
 
 
 def refuse(draft: Draft, refused: Refused) -> None:

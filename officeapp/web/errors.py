@@ -1,6 +1,9 @@
 """Pages for what went wrong outside a procedure: a sentence and what to do, never a trace."""
 
-from flask import Flask, render_template, request
+from urllib.parse import urlsplit
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -17,9 +20,17 @@ EXPIRED = ("页面停留太久", "为了安全，这个页面已经失效，您�
 
 
 def install(app: Flask) -> None:
-    app.register_error_handler(CSRFError, lambda error: _page(400, *EXPIRED))
+    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(500, _unknown)
+
+
+def _expired(error: CSRFError):
+    # An expired login lost its token too: log in, come back to the form, draft.js puts the typed text in again.
+    if current_user.is_authenticated or request.headers.get("HX-Request") == "true":
+        return _page(400, *EXPIRED)
+    flash("登录已过期，请重新登录后接着办理。", "warning")
+    return redirect(url_for("session.login", next=urlsplit(request.referrer or "").path or "/"), 303)
 
 
 def _known(error: HTTPException):

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
@@ -96,16 +97,17 @@ def _span(entry: Entry) -> int:
 
 
 def _entry(field: Field, bound: Any, error: str) -> Entry:
-    choices = tuple(getattr(bound, "choices", None) or ())
+    choices = tuple((c.value, c.label) for c in getattr(bound, "choices", None) or ())
     return Entry(field.key, field.label, field.type, field.required, choices, field.hint, bound.data, error,
                  field.longest)
 
 
 def _unbound(field: Field, choices: Choices) -> UnboundField:
+    offered = [SelectChoice(value=value, label=label) for value, label in choices]
     if field.type in ("choice", "series"):
-        return SelectField(field.label, choices=list(choices), validate_choice=False)
+        return SelectField(field.label, choices=offered, validate_choice=False)
     if field.type in MANY:
-        return IdentityField(field.label, choices=list(choices))
+        return IdentityField(field.label, choices=offered)
     return _PLAIN.get(field.type, StringField)(field.label, **_FILTERS.get(field.type, {}))
 
 

@@ -291,10 +291,7 @@ class Procedure:
         put(self, "_order", {s.key: n for n, s in enumerate(self.stages)})
         put(self, "_moves", {m.key: m for m in self.moves})
         put(self, "_fields", {f.key: f for f in self.fields})
-        leaving: dict[str, list[Move]] = {}
-        for each in self.moves:
-            leaving.setdefault(each.source, []).append(each)
-        put(self, "_from", leaving)
+        put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
 
     @property
     def columns(self) -> list[str]:

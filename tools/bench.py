@@ -1,0 +1,255 @@
+"""`make bench`: what the pages cost, as ratios of CPU time, with their numbers of queries.
+
+R  the least the same cards can cost: plain SQL on the driver and a plain Jinja2 template, in this process
+H  a bare Flask hello; H+c the same with one row committed
+
+A cold board is one whose every card has changed since it was last shown, a warm one is shown again. On PostgreSQL
+the servers' CPU time is counted in. It measures and marks; it never fails.
+"""
+
+import argparse
+import gc
+import gzip
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import psutil
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import create_app
+from officeapp import clock, db, outbox
+from officeapp.demo_accounts import PASSWORD
+from officeapp.matters import Event, Matter
+from officeapp.settings import Settings
+from tests import databases
+from tools import bench_data, bench_plain
+
+TIMES = 15
+NOW = "2026-03-05T10:00+08:00"
+BOARD = "/boards/outgoing-document"
+FAR, NEAR = "wumin", "linxiao"  # who sees everything, and who sees what the unit and the own part allow
+
+@dataclass
+class Cost:
+    """CPU milliseconds and queries of one request, and how many bytes its answer had."""
+
+    ms: float
+    queries: int
+    size: int = 0
+
+
+class Meter:
+    """Counts what one thing costs on the configured database."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+        event.listen(db.engine(), "before_cursor_execute", self._count)
+
+    def _count(self, connection, cursor, statement, parameters, context, many) -> None:
+        self.queries += statement[:5] != "BEGIN"
+
+    def of(self, do: Callable[[], object], times: int = TIMES, before: Callable[[], object] = lambda: None) -> Cost:
+        """The median of `times` runs, after one that is not counted."""
+        spent, queries, size = [], 0, 0
+        gc.collect()
+        for n in range(times + 1):
+            before()
+            self.queries, server, began = 0, _server_ms(), time.process_time()
+            answer = do()
+            spent += [(time.process_time() - began) * 1000 + _server_ms() - server] if n else []
+            queries, size = self.queries, len(answer.data) if hasattr(answer, "data") else 0
+        return Cost(statistics.median(spent) if not _remote() else statistics.mean(spent), queries, size)
+
+
+def _remote() -> bool:
+    return db.engine().dialect.name == "postgresql"
+
+
+def _server_ms() -> float:
+    """CPU time of PostgreSQL's backends, in ticks of 10 ms: only means of many runs say something."""
+    if not _remote():
+        return 0.0
+    found = 0.0
+    for process in BACKENDS:
+        used = process.cpu_times()
+        found += (used.user + used.system) * 1000
+    return found
+
+
+BACKENDS: list[psutil.Process] = []
+
+
+def _note_backends() -> None:
+    if _remote():
+        with db.engine().connect() as connection:
+            pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+            BACKENDS[:] = [psutil.Process(pid) for (pid,) in pids if psutil.pid_exists(pid)]
+
+
+class Visitor:
+    """One logged-in person."""
+
+    def __init__(self, app: Flask, account: str) -> None:
+        self.client: FlaskClient = app.test_client()
+        token = _token(self.client.get("/login").text)
+        form = {"account": account, "password": PASSWORD, "csrf_token": token}
+        assert self.client.post("/login", data=form).status_code == 303, account
+
+    def get(self, path: str, status: int = 200):
+        answer = self.client.get(path)
+        assert answer.status_code == status, (path, answer.status_code)
+        return answer
+
+    def look(self, path: str, status: int = 200) -> Callable[[], object]:
+        return lambda: self.get(path, status)
+
+
+def _token(page: str) -> str:
+    return re.search(r'X-CSRFToken": "([^"]+)"', page)[1]
+
+
+def _stamp(page: str) -> str:
+    return re.search(r'data-stamp="([^"]+)"', page)[1]
+
+
+def touch_all() -> None:
+    """Every open card changes, so that nothing remembered of any card still holds."""
+    with db.transaction() as session:
+        session.execute(update(Matter).where(Matter.closed.is_(False)).values(version=Matter.version + 1))
+
+
+def movable() -> list[tuple[int, int]]:
+    """(id, version) of half the documents that the office may send on to be signed; the rest is for the next time."""
+    query = select(Matter).where(Matter.stage == "office_review", Matter.grade == "ordinary", Matter.closed.is_(False))
+    with db.reading() as session:
+        found = session.scalars(query).all()
+    ready = [(m.id, m.version) for m in found if not m.values.get("normative")]
+    return ready[:min(len(ready) // 2, TIMES + 1)]
+
+
+def move_cost(meter: Meter, visitor: Visitor) -> Cost:
+    """Moves from a board, each answered with the columns that it changed."""
+    page = visitor.get(BOARD).text
+    token, state, left = _token(page), {"since": _stamp(page)}, movable()
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{BOARD}", "X-CSRFToken": token}
+
+    def make():
+        matter_id, version = left.pop()
+        form = {"move": "office_pass_ordinary", "version": version, "since": state["since"], "note": "拟同意报签。"}
+        answer = visitor.client.post(f"/matters/{matter_id}/moves", data=form, headers=headers)
+        assert answer.status_code == 200, (answer.status_code, answer.text[:500])
+        state["since"] = _stamp(answer.text)
+        return answer
+
+    return meter.of(make, times=len(left) - 1)
+
+
+def longest_matter() -> int:
+    """The told document with the longest history."""
+    query = select(Event.matter_id).where(Event.matter_id <= 200).order_by(Event.seq.desc(), Event.matter_id).limit(1)
+    with db.reading() as session:
+        return session.scalar(query)
+
+
+def line(words: str, cost: Cost, ratios: str = "", bad: bool = False) -> None:
+    size = f"{cost.size / 1024:7.1f} kB" if cost.size else " " * 10
+    mark = "   <-- bad" if bad else ""
+    print(f"  {words:<48} {cost.ms:8.2f} ms {cost.queries:4} q {size}  {ratios}{mark}", flush=True)
+
+
+def boards(meter: Meter, visitors: dict[str, Visitor], words: str) -> None:
+    for account, visitor in visitors.items():
+        ids = re.findall(r'data-matter="(\d+)"', visitor.get(BOARD).text)
+        r = meter.of(partial(bench_plain.board, ids))
+        line(f"R, {words}, {account}", r, f"{len(ids)} cards shown")
+        for state, before in (("cold", touch_all), ("warm", lambda: None)):
+            cost = meter.of(visitor.look(BOARD), before=before)
+            bad = cost.ms > 2 * r.ms or cost.queries > 12
+            line(f"board {words}, {account}, {state}", cost, f"{cost.ms / r.ms:5.2f} R", bad)
+
+
+def others(meter: Meter, visitors: dict[str, Visitor], words: str) -> None:
+    """Polls, lists, pages and moves against hello."""
+    bare = bench_plain.hello()
+    h, hc = meter.of(lambda: bare.get("/")), meter.of(lambda: bare.post("/"))
+    line("H, a bare hello", h)
+    line("H+c, the same with a commit", hc)
+    far = visitors[FAR]
+    poll = f"{BOARD}/changes?since={_stamp(far.get(BOARD).text)}"
+    cost = meter.of(far.look(poll, 204))
+    line(f"unchanged poll, {words}", cost, f"{cost.ms / h.ms:5.1f} H", cost.queries > 3)
+    pages = {"my desk": "/", "matter page": f"/matters/{longest_matter()}", "overdue board": "/boards/overdue"}
+    for name, path in pages.items():
+        for account, visitor in visitors.items():
+            if visitor.client.get(path).status_code == 200:
+                cost = meter.of(visitor.look(path))
+                line(f"{name}, {words}, {account}", cost, f"{cost.ms / h.ms:5.1f} H")
+    cost = move_cost(meter, far)
+    line(f"move from the board, {words}", cost, f"{cost.ms / hc.ms:5.1f} H+c", cost.queries > 25)
+
+
+def first_view(visitor: Visitor) -> None:
+    """What a browser with an empty cache fetches for the board."""
+    page = visitor.client.get(BOARD, headers={"Accept-Encoding": "gzip"})
+    text = visitor.get(BOARD).text
+    linked = re.findall(r'<(?:link rel="(?:stylesheet|icon)" href|script src|img src)="([^"]+)"', text)
+    bodies = [text.encode(), *(visitor.get(path.replace("&amp;", "&")).data for path in linked)]
+    packed = sum(len(gzip.compress(body, 6)) for body in bodies)
+    sent = page.headers.get("Content-Encoding", "uncompressed")
+    bad = "   <-- bad" if packed > 90 * 1024 or len(bodies) > 6 else ""
+    print(f"  first view of the board: {len(bodies)} requests, {packed / 1024:.1f} kB gzip, "
+          f"{sum(map(len, bodies)) / 1024:.1f} kB plain; our server sends it {sent}{bad}", flush=True)
+
+
+def measure(url: str, folder: Path, largest: int) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(folder), "DATABASE_URL": url, "DEMO_NOW": NOW})
+    app = create_app(settings)
+    outbox.set_bell(None)
+    bench_data.found(clock.now(), folder)
+    cards = bench_data.open_cards(200)
+    visitors = {account: Visitor(app, account) for account in (FAR, NEAR)}
+    meter = Meter()
+    _note_backends()
+    boards(meter, visitors, f"{cards} open")
+    others(meter, visitors, f"{cards} open")
+    first_view(visitors[FAR])
+    for total in sorted({1_000, largest}):
+        bench_data.closed_until(total)
+        boards(meter, visitors, f"{cards} open of {total:,}")
+    cards = bench_data.open_cards(500)
+    boards(meter, visitors, f"{cards} open of {largest:,}")
+    others(meter, visitors, f"{cards} open of {largest:,}")
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--largest", type=int, default=20_000, help="matters in the largest database")
+    ask.add_argument("--only", choices=("sqlite", "postgresql"))
+    asked = ask.parse_args()
+    with tempfile.TemporaryDirectory(prefix="officeapp-bench-") as name:
+        folder = Path(name)
+        if asked.only != "postgresql":
+            print("SQLite")
+            measure(databases.fresh_sqlite(folder), folder, asked.largest)
+        if asked.only != "sqlite":
+            print("PostgreSQL")
+            try:
+                url = databases.fresh_postgresql()
+            except (OSError, RuntimeError, subprocess.SubprocessError, SQLAlchemyError) as fault:
+                print(f"  not available: {fault}")
+            else:
+                measure(url, folder, asked.largest)
+
+
+if __name__ == "__main__":
+    main()

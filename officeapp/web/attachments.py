@@ -1,6 +1,7 @@
 """Files of a matter: added, opened, taken away; only by those whom the matter's door lets in."""
 
 import logging
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -127,9 +128,9 @@ def _list(matter_id: int, refused: Refused | None) -> str:
                            upload_error=refused.sentence if refused else "")
 
 
-def _context(matter_id: int) -> dict:
+def _context(matter_id: int) -> dict[str, object]:
     return matter_page.context(read_afresh(), matter_id, current_user, moment())
 
 
-def _root():
+def _root() -> Path:
     return current_app.config["OFFICE"].data_dir

@@ -1,5 +1,6 @@
 """The matter page's view: one dossier laid out as strip, form, text, files, actions and history."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, url_for
@@ -19,7 +20,7 @@ from officeapp.workdays import Light
 ROLES = {"draft": "草稿", "final": "定稿", "proof": "清样"}
 
 
-def context(session: Session, matter_id: int, actor: Actor, now) -> dict[str, Any]:
+def context(session: Session, matter_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything matters/matter.html needs, after the door has let the reader in."""
     dossier = open_dossier(session, matter_id, actor, now)
     return head(dossier) | {

@@ -120,7 +120,7 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (!quiet(event)) loaded(); });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.dataset) delete event.detail.elt.dataset.sent; });
   document.addEventListener("htmx:afterSettle", () => { ready(document); showStage(""); });
-  document.addEventListener("htmx:sendError", () => say("没有连上服务器，刚才的办理未送出。请检查网络后再办理一次。"));
+  document.addEventListener("htmx:sendError", (event) => quiet(event) || say("没有连上服务器，刚才的办理未送出。请检查网络后再办理一次。"));
   document.addEventListener("htmx:responseError", (event) => {
     if (!quiet(event)) say(event.detail.xhr.status === 403 ? "您没有办理这一步的权限，或登录已过期。请刷新页面后再办理。" : "刚才的办理未完成。请刷新页面查看最新情况后再办理。");
   });

@@ -13,7 +13,7 @@
   const options = {
     group: "board", draggable: ".card", sort: false, animation: 120, delay: 250, delayOnTouchOnly: true,
     filter: ".card__move, .sentence", preventOnFilter: false, forceFallback: true, fallbackOnBody: true,
-    fallbackTolerance: 5, fallbackClass: "card--lifted", ghostClass: "card--ghost", chosenClass: "card--chosen",
+    fallbackTolerance: 5, scrollSensitivity: 70, scrollSpeed: 16, fallbackClass: "card--lifted", ghostClass: "card--ghost", chosenClass: "card--chosen",
     onStart: lift, onMove: pass, onEnd: put,
   };
 
@@ -29,7 +29,7 @@
   function lift(event) {
     const card = event.item;
     const form = card.querySelector("form");
-    drag = { card, form, from: event.from, next: card.nextElementSibling, put: false, dropped: false, cancelled: false };
+    drag = { card, form, from: event.from, next: card.nextElementSibling, put: false, back: false, cancelled: false };
     drag.moves = fetch(form.action, { headers: { Accept: "application/json" }, credentials: "same-origin" })
       .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
     card.querySelectorAll(".sentence").forEach((it) => it.remove());
@@ -79,7 +79,8 @@
 
   /* The card lies again where it was lifted; what the server answers then moves it. */
   function giveBack() {
-    if (!drag || drag.card.parentElement === drag.from && !drag.put) return;
+    if (!drag || drag.back) return;
+    drag.back = true;
     drag.from.insertBefore(drag.card, drag.next && drag.next.parentElement === drag.from ? drag.next : null);
   }
 
@@ -111,6 +112,7 @@
 
   const isPoll = (event) => event.detail.elt && event.detail.elt.id === "board-poll";
   const isPost = (event) => event.detail.requestConfig && event.detail.requestConfig.verb === "post";
+  const isOurs = (event) => isPost(event) || event.detail.elt === board;
   const opensDialog = (event) => event.detail.xhr.responseText.indexOf("<dialog") >= 0;
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -132,16 +134,18 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (isPoll(event)) return settle();
-    const failed = event.detail.failed && !event.detail.xhr.getResponseHeader("X-Refusal");
     if (isPost(event)) asking = Math.max(0, asking - 1);
-    if (failed) giveBack();
-    if (failed || (isPost(event) && !opensDialog(event))) {
+    if (isOurs(event) && (event.detail.failed || !opensDialog(event))) {
+      giveBack();
       finish();
-      if (isPost(event)) show(board.querySelector(".card--refused, .is-changed"));
+      show(board.querySelector(".card--refused, .is-changed"));
     }
     return fade();
   });
-  document.addEventListener("htmx:sendError", () => { asking = 0; giveBack(); finish(); });
+  document.addEventListener("visibilitychange", () => {
+    const poll = document.getElementById("board-poll");
+    if (!document.hidden && poll) window.htmx.trigger(poll, "refresh");
+  });
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("dialog:closed", () => {
     if (!drag) return;

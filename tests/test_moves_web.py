@@ -15,6 +15,7 @@ from officeapp.matters import Matter
 from officeapp.people import Person
 from officeapp.web import session as web_session
 from tests import services
+from tests.conftest import seeded
 from tests.procedures.walking import BODY, DRAFT
 
 BOARD = "/boards/outgoing-document"
@@ -24,23 +25,25 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 
 @pytest.fixture
-def app(database, bureau, tmp_path):
+def enter(database, bureau, tmp_path):
+    """A browser without scripts, logged in."""
+    return site_on(database, tmp_path)
+
+
+def site_on(database, folder):
+    """The real application on a database that has its bureau: a function that logs somebody in."""
     hashed = people.hash_password(PASSWORD)
     with db.transaction() as session:
         for person in session.scalars(select(Person)):
             person.password_hash = hashed
-    found = create_app(services.settings_of({"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "var")}))
-    found.config["WTF_CSRF_ENABLED"] = False
-    return found
+    app = create_app(services.settings_of({"DATABASE_URL": database, "DATA_DIR": str(folder / "var")}))
+    app.config["WTF_CSRF_ENABLED"] = False
 
-
-@pytest.fixture
-def enter(app):
-    """A browser without scripts, logged in."""
     def enter_as(actor):
         client = app.test_client()
         assert client.post("/login", data={"account": actor.account, "password": PASSWORD}).status_code == 303
         return client
+
     return enter_as
 
 
@@ -283,8 +286,10 @@ def test_more_cards_come_as_a_fragment_and_without_scripts_as_a_page(bureau, ent
     assert client.get(f"{BOARD}/columns/drafting?after=nonsense").status_code == 404
 
 
-def test_eight_people_moving_different_cards_at_once_lose_nothing(bureau, enter):
+def test_eight_people_moving_different_cards_at_once_lose_nothing(either_database, tmp_path):
     """SQLite's default mode would lose some of these or answer "database is locked"."""
+    bureau = seeded()
+    enter = site_on(either_database, tmp_path)
     cards = [[opened(bureau.drafter) for _ in range(5)] for _ in range(8)]
     clients, codes, gate = [enter(bureau.drafter) for _ in cards], [], threading.Barrier(8)
 
@@ -306,7 +311,9 @@ def test_eight_people_moving_different_cards_at_once_lose_nothing(bureau, enter)
         assert all(len(matters.history(session, m.id)) == 2 for m in found)
 
 
-def test_of_two_people_on_one_card_the_second_gets_409(bureau, enter):
+def test_of_two_people_on_one_card_the_second_gets_409(either_database, tmp_path):
+    bureau = seeded()
+    enter = site_on(either_database, tmp_path)
     one = opened(bureau.drafter)
     clients, codes, gate = [enter(bureau.drafter), enter(bureau.drafter)], [], threading.Barrier(2)
 

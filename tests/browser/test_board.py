@@ -125,6 +125,36 @@ def test_escape_while_dragging_puts_the_card_back(site):
     assert stage(one) == "drafting"
 
 
+def test_a_column_out_of_sight_is_reached_by_dragging_to_the_edge(site):
+    one = opened(site.bureau.drafter)
+    page = site.page("drafter", viewport={"width": 900, "height": 700})
+    page.goto(BOARD)
+    lift(page, one, "drafting")
+    last = page.locator("#column-archiving")
+    for n in range(400):  # a hand is never quite still
+        page.mouse.move(850 + n % 9, 420)
+        if last.bounding_box()["x"] < 860:
+            break
+    expect(last).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    lies_in(page, one, "drafting")
+
+
+def test_a_broken_connection_gives_the_card_back_and_says_so(site):
+    one = opened(site.bureau.drafter)
+    page = site.page("drafter")
+    page.goto(BOARD)
+    page.route("**/moves", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    drop(page, one, "unit_review")
+    lies_in(page, one, "drafting")
+    expect(page.locator("#flash")).to_contain_text("没有连上服务器")
+    page.unroute("**/moves")
+    site.complaints.clear()  # htmx reports the lost connection there
+    drop(page, one, "unit_review")
+    lies_in(page, one, "unit_review")
+
+
 def test_a_paper_signature_is_recorded_from_the_board_with_two_presses_fw_3(site):
     one = opened(site.bureau.drafter, grade="expedited")
     go(one, site.bureau.drafter, "submit")

@@ -3,7 +3,7 @@
 import click
 from flask import Flask, current_app
 
-from officeapp import calendars, clock, db, schema
+from officeapp import calendars, clock, db, outbox, schema
 from officeapp.demo import load as demo
 from officeapp.demo_accounts import ACCOUNTS, PASSWORD
 from officeapp.due_command import due
@@ -19,7 +19,10 @@ def install(app: Flask) -> None:
 def prepare() -> None:
     """Create or upgrade the database; load the demonstration bureau the first time."""
     settings = current_app.config["OFFICE"]
+    outbox.set_bell(None)  # Redis is not up yet; the first beat of the timetable finds what is owed
     schema.upgrade()
+    if settings.demo and demo.is_half_told():
+        schema.reset()
     with db.transaction() as session:
         calendars.ensure_seeded(session, clock.now())
     if settings.demo and demo.is_empty():

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from officeapp import db, deadlines
 from officeapp.demo import bureau, copies, story
+from officeapp.options import Option
 from officeapp.people import Unit
 
 TOLD = 200  # more than this is copied, not told: the engine's history of each is too slow to invent
+MARK = "demonstration"
 
 
 def is_empty() -> bool:
@@ -18,11 +20,21 @@ def is_empty() -> bool:
         return session.scalar(select(func.count()).select_from(Unit)) == 0
 
 
+def is_half_told() -> bool:
+    """Whether an earlier load was interrupted; only a load's own mark can say so."""
+    with db.reading() as session:
+        mark = session.get(Option, MARK)
+        return mark is not None and mark.value == "begun"
+
+
 def load(now: datetime, root: Path, *, count: int = TOLD, seed: int = 20260213) -> None:
     """The same bureau and documents for the same seed and moment; attachments go below `root`."""
     rng = random.Random(seed)
     with db.transaction() as session:
+        session.add(Option(key=MARK, value="begun"))
         bureau.found(session, rng)
     story.tell_all(now, min(count, TOLD), rng, root)
     copies.multiply(count - TOLD, rng)
     deadlines.sweep(now)
+    with db.transaction() as session:
+        session.get(Option, MARK).value = "told"

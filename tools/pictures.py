@@ -109,13 +109,10 @@ def signing(camera: Camera) -> Page:
 
 
 @picture
-def chief(camera: Camera) -> Page:
-    return camera.visit("zhouzheng", "/")
-
-
-@picture
 def legality(camera: Camera) -> Page:
-    return camera.desk("qianli", "合法性审查")
+    page = camera.desk("qianli", "合法性审查")
+    page.locator("#moves [role=button]", has_text="出具审查意见").click()
+    return dialog(page)
 
 
 @picture

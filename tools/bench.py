@@ -93,7 +93,9 @@ def _note_backends() -> None:
     if _remote():
         with db.engine().connect() as connection:
             pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
-            BACKENDS[:] = [psutil.Process(pid) for (pid,) in pids if psutil.pid_exists(pid)]
+            found = [psutil.Process(pid) for (pid,) in pids if psutil.pid_exists(pid)]
+            # A server elsewhere has numbers that mean other processes here.
+            BACKENDS[:] = [process for process in found if "postgres" in process.name()]
 
 
 class Visitor:

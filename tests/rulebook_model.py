@@ -12,7 +12,15 @@ from officeapp import people as org
 from officeapp.clock import ZONE
 from officeapp.people import Actor
 from officeapp.procedures.grammar import (
-    Facts, Force, Holder, Medium, Move, MoveKind, Procedure, Stage, settle,
+    Facts,
+    Force,
+    Holder,
+    Medium,
+    Move,
+    MoveKind,
+    Procedure,
+    Stage,
+    settle,
 )
 from tests.people import PEOPLE, PORTFOLIOS
 

@@ -7,13 +7,21 @@ signed text is the signer's, nothing is owed by a closed matter, nobody passed a
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from officeapp import attachments, db, deadlines, engine, matters, options, texts
 from officeapp.clock import ZONE
@@ -27,7 +35,8 @@ from tests.people import PEOPLE
 from tests.rulebook_model import MEDIA, Attempt, Model, drafted, filled
 
 THOROUGH = settings.get_profile("thorough").max_examples
-NAMES = sorted(PEOPLE)
+ALSO_ADMINS = ("drafter", "head", "deputy")  # the same people with an administrator's post besides
+NAMES = [*sorted(PEOPLE), *(f"{name}_as_admin" for name in ALSO_ADMINS)]
 GRADES, GENRES = ("ordinary", "expedited", "urgent"), ("通知", "请示", "报告", "函", "纪要")
 BODIES = ("一、总体要求\n做好环境保障。", "一、总体要求\n做好环境保障，落实责任。", "")
 FORMS = st.fixed_dictionaries({
@@ -35,7 +44,12 @@ FORMS = st.fixed_dictionaries({
     "collective": st.booleans(), "recipients": st.sampled_from(("各科室", "")),
 })
 DRAFTERS = st.sampled_from(("drafter", "drafter", "officer", "reviewer", "lawyer", "captain"))
+SLIPS = ("no note", "no fields", "no such series", "signer", "tomorrow", "long ago")
 TALLY: Counter = Counter()
+
+
+def made_admin(actor, admin):
+    return replace(actor, posts=actor.posts + admin.posts)
 
 
 class Machine(RuleBasedStateMachine):
@@ -44,7 +58,8 @@ class Machine(RuleBasedStateMachine):
     def __init__(self, rules, bureau, root):
         super().__init__()
         self.rules, self.root, self.now = rules, root, conftest.MONDAY
-        self.actors, self.units = {name: getattr(bureau, name) for name in NAMES}, bureau.units
+        self.actors, self.units = {name: getattr(bureau, name) for name in PEOPLE}, bureau.units
+        self.actors |= {f"{name}_as_admin": made_admin(self.actors[name], bureau.admin) for name in ALSO_ADMINS}
         self.frozen, self.files = "", 0
 
     @initialize(who=DRAFTERS, form=FORMS, online=st.booleans(), hops=st.integers(0, 16), data=st.data())
@@ -64,7 +79,8 @@ class Machine(RuleBasedStateMachine):
         values, actor = drafted(self.rules, title="关于做好环境保障工作的通知", **form), self.actors[who]
         with db.transaction() as session:
             options.choose(session, "important_grades_online", online)
-        self.model = Model(self.rules, self.actors, self.units, actor, values, {"important_grades_online": online}, self.now)
+        chosen = {"important_grades_online": online}
+        self.model = Model(self.rules, self.actors, self.units, actor, values, chosen, self.now)
         if not self.model.fits_form(values):
             assert self.tried(self._open, actor, values) is None
             values = self.model.values = drafted(self.rules, title="关于做好环境保障工作的通知", recipients="各科室")
@@ -129,7 +145,8 @@ class Machine(RuleBasedStateMachine):
           complete=st.booleans(), signer=st.sampled_from((None, None, *NAMES)), back=st.integers(-1, 9))
     def meddle(self, data, who, note, complete, signer, back):
         """Anybody tries any move of the rulebook, well prepared or not."""
-        here = [m for m in self.rules.moves_from(self.model.stage.key) if m.kind is not MoveKind.VOID] or self.rules.moves
+        here = [m for m in self.rules.moves_from(self.model.stage.key) if m.kind is not MoveKind.VOID]
+        here = here or self.rules.moves
         move = data.draw(st.sampled_from(here) | st.sampled_from(self.rules.moves))
         values = filled(self.model.asked(move)) if complete else {}
         if not complete and data.draw(st.booleans()):
@@ -137,15 +154,47 @@ class Machine(RuleBasedStateMachine):
         signed = (self.actors[signer].id, self.today - timedelta(days=back)) if signer else (None, None)
         self.attempt(Attempt(move, self.actors[who], note, values, *signed))
 
+    @rule(data=st.data(), slip=st.sampled_from(SLIPS))
+    def stumble(self, data, slip):
+        """The right person, the right move, and one thing wrong, which may or may not matter here."""
+        ways = [way for way in self.model.ways() if way[1].kind is not MoveKind.VOID]
+        if ways:
+            actor, move, medium = data.draw(st.sampled_from(ways))
+            signer = min(self.model.on_turn) if medium is MEDIA[1] else None
+            values = filled(self.model.asked(move))
+            right = Attempt(move, actor, "同意。", values, signer, self.today if signer else None)
+            self.attempt(replace(right, **self.slipped(right, slip)))
+
+    def slipped(self, right, slip):
+        if slip in ("signer", "tomorrow", "long ago") and not right.signer:
+            return {}
+        return {
+            "no note": {"note": "  "}, "no fields": {"values": {}},
+            "no such series": {"values": right.values | {"series": "无"}},
+            "signer": {"signer": self.actors["colleague"].id}, "tomorrow": {"on": self.today + timedelta(days=1)},
+            "long ago": {"on": self.model.opened.date() - timedelta(days=1)},
+        }[slip]
+
+    @rule(data=st.data(), paper=st.booleans())
+    def overreach(self, data, paper):
+        """Who does hold it, opened it or may void it tries, well prepared, what belongs elsewhere."""
+        involved = self.model.on_turn | {self.model.drafter.id, self.actors["director"].id, self.model.sender}
+        actor = data.draw(st.sampled_from([a for a in self.actors.values() if a.id in involved]))
+        move = data.draw(st.sampled_from(self.rules.moves))
+        signer = min(self.model.on_turn, default=None) if paper else None
+        values = filled(self.model.asked(move))
+        self.attempt(Attempt(move, actor, "同意。", values, signer, self.today if signer else None))
+
     @rule(who=st.sampled_from(NAMES), data=st.data())
     def invent(self, who, data):
         """What is not declared does not exist."""
-        assert self.tried(self._make, Attempt(data.draw(st.sampled_from(self.rules.moves)), self.actors[who]), "teleport") is None
+        attempt = Attempt(data.draw(st.sampled_from(self.rules.moves)), self.actors[who])
+        assert self.tried(self._make, attempt, "teleport") is None
 
     @rule(data=st.data())
     def come_late(self, data):
         """Who read an older version hears 409, whatever it was."""
-        actor, move = data.draw(st.sampled_from(list(self.actors.values()))), data.draw(st.sampled_from(self.rules.moves))
+        actor, move = self.actors[data.draw(st.sampled_from(NAMES))], data.draw(st.sampled_from(self.rules.moves))
         with pytest.raises(Stale), db.transaction() as session:
             engine.move(session, self.id, move.key, actor, version=self.version(session) - 1, now=self.now)
 

@@ -94,7 +94,8 @@ def test_FW_16_eight_clerks_at_once_make_no_gap_and_no_twin(office, now):
     def take(turn):
         for _ in range(5):
             with db.transaction() as session:
-                numbers.give(session, "临综法发", 2026 + turn % 2, matter_id=walk.id, person_id=office.clerk.id, now=now)
+                year = 2026 + turn % 2
+                numbers.give(session, "临综法发", year, matter_id=walk.id, person_id=office.clerk.id, now=now)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(take, range(8)))

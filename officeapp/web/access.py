@@ -83,6 +83,7 @@ def _to_login() -> Response:
 
 def local_path(target: str | None) -> str:
     """A path on this site to go back to; anything else becomes the start page (no open redirect)."""
-    parts = urlsplit(target or "")
-    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    target = target or ""
+    parts = urlsplit(target)
+    inside = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
     return target if inside and "\\" not in target else "/"

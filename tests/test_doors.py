@@ -1,0 +1,138 @@
+"""Every route has a door, and every door answers each role as its name says (design.md §7, §8)."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from officeapp import db, people, visibility
+from officeapp.attachments import Attachment
+from officeapp.matters import Matter
+from officeapp.outbox import Message
+from officeapp.people import POST_KINDS, Person, Post, Unit
+from tests import demo_site
+from tests.demo_site import ACCOUNTS
+
+ADMINS = {"system", "security", "audit"}
+CLOSED_DOOR = "这个页面只供"
+UNKNOWN_MATTER = "没有这件事项，或者您不在它的知悉范围内"
+# Who may pass each door, said a second time; a door for posts says them in its own name.
+PASS = {"任何人": {None, *ACCOUNTS}, "所有登录人员": set(ACCOUNTS), "演示模式下所有登录人员": set(ACCOUNTS),
+        "业务人员（三员除外）": set(ACCOUNTS) - ADMINS, "可以查看该事项的人": set(ACCOUNTS) - ADMINS}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    yield demo_site.build(tmp_path_factory.mktemp("doors"))
+    demo_site.tear_down()
+
+
+@pytest.fixture(scope="module")
+def folk(app):
+    with db.reading() as session:
+        ids = {role: session.scalar(select(Person.id).where(Person.account == name)) for role, name in ACCOUNTS.items()}
+        return {role: people.actor(session, n) for role, n in ids.items()}
+
+
+@pytest.fixture(scope="module")
+def browsers(app):
+    return {role: demo_site.enter(app, role) for role in (None, *ACCOUNTS)}
+
+
+def routes(app, method):
+    """(rule, door) of every route that answers this method."""
+    return [(rule, app.view_functions[rule.endpoint].door) for rule in app.url_map.iter_rules()
+            if method in rule.methods and rule.endpoint != "static"]
+
+
+def example(rule, matter_id):
+    """A path of this route that leads to something that exists."""
+    with db.reading() as session:
+        given = {
+            "kind": "outgoing-document", "key": "drafting", "matter_id": matter_id,
+            "attachment_id": _first(session, Attachment), "message_id": _first(session, Message),
+            "person_id": _first(session, Person), "post_id": _first(session, Post),
+            "unit_id": _first(session, Unit), "series_id": 1, "version": 1,
+        }
+    missing = rule.arguments - set(given)
+    assert not missing, f"{rule.rule} has {missing}: give tests/test_doors.py an example of it."
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(given[found[1]]), rule.rule)
+
+
+def _first(session, table):
+    return session.scalar(select(table.id).order_by(table.id).limit(1)) or 1
+
+
+def passes(door, role, folk):
+    if door.title in PASS:
+        return role in PASS[door.title]
+    kinds = {kind for kind, title in POST_KINDS.items() if title in door.title.split("、")}
+    assert kinds, f"{door.title}: name in PASS who may pass this door."
+    return role is not None and folk[role].has(*kinds)
+
+
+def sees(matter_id, actor):
+    with db.reading() as session:
+        return visibility.may_see(session, actor, matter_id)
+
+
+def check(answer, rule, door, role, may, known):
+    where = f"{rule.rule} for {role or 'a stranger'}: {answer.status_code}"
+    assert answer.status_code < 500 or answer.status_code == 503, where  # 503: not ready, no Redis here
+    if may and known:
+        assert CLOSED_DOOR not in answer.text and UNKNOWN_MATTER not in answer.text, where
+    elif role is None:
+        assert answer.status_code == 302 and answer.location.startswith("/login?next="), where
+    elif not may:
+        assert answer.status_code == 403 and f"{CLOSED_DOOR}{door.title}使用" in answer.text, where
+    else:
+        assert answer.status_code == 404 and UNKNOWN_MATTER in answer.text, where
+
+
+@pytest.mark.parametrize("role", [None, *ACCOUNTS])
+def test_every_page_answers_each_role_as_its_door_says(app, browsers, folk, role):
+    with db.reading() as session:
+        own = session.scalar(select(Matter.id).where(Matter.closed.is_(False)).limit(1))
+        matters = session.scalars(select(Matter.id)).all()
+    hidden = next((n for n in matters if role and not sees(n, folk[role])), own)
+    for rule, door in routes(app, "GET"):
+        may = passes(door, role, folk)
+        for matter_id in {own, hidden} if door.matter else {own}:
+            known = not door.matter or (role is not None and sees(matter_id, folk[role]))
+            check(browsers[role].get(example(rule, matter_id)), rule, door, role, may, known)
+
+
+@pytest.mark.parametrize("role", [None, *ACCOUNTS])
+def test_no_change_gets_past_a_closed_door(app, browsers, folk, role):
+    with db.reading() as session:
+        matters = session.scalars(select(Matter.id)).all()
+    hidden = next((n for n in matters if role and not sees(n, folk[role])), None)
+    for rule, door in routes(app, "POST"):
+        may = passes(door, role, folk)
+        if not may or (door.matter and hidden):
+            path = example(rule, hidden or matters[0])
+            check(browsers[role].post(path), rule, door, role, may, known=not door.matter)
+
+
+def test_every_change_asks_for_its_token(app, browsers):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        for rule, _ in routes(app, "POST"):
+            answer = browsers["director"].post(example(rule, 1))
+            assert answer.status_code == 400 and "没有提交" in answer.text, rule.rule
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_route_without_a_door_does_not_start(app):
+    bare = app.__class__("bare")
+    bare.add_url_rule("/open", "open", lambda: "open")
+    with pytest.raises(RuntimeError, match="without a door: open"):
+        demo_site.create_app.__globals__["wiring"].access.guard(bare)
+
+
+def test_what_does_not_exist_and_what_is_hidden_look_the_same(app, browsers, folk):
+    with db.reading() as session:
+        hidden = next(n for n in session.scalars(select(Matter.id)) if not sees(n, folk["lawyer"]))
+    pages = [browsers["lawyer"].get(f"/matters/{n}") for n in (hidden, 999_999)]
+    assert [page.status_code for page in pages] == [404, 404] and pages[0].text == pages[1].text

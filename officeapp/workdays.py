@@ -200,11 +200,15 @@ def light(
     soon_hours: int = 4,
     paused: bool = False,
 ) -> Light:
-    """What is left or overdue, in the unit of the limit; `soon` when left ≤ threshold."""
+    """What is left or overdue, in the unit of the limit; `soon` when left ≤ threshold.
+
+    `paused` says that the whole course stands still; a stage's own limit that has
+    passed meanwhile is late all the same.
+    """
+    if paused and (due_at is None or due_at > now):
+        return Light("paused", PAUSED)
     if due_at is None:
         return Light("none", "未设时限")
-    if paused:
-        return Light("paused", PAUSED)
     if unit == "hour":
         return _hour_light(int((due_at - now).total_seconds()), soon_hours)
     today, last = local_day(now), ending_day(due_at)

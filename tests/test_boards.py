@@ -117,12 +117,14 @@ def test_a_card_says_who_holds_it_what_is_left_and_what_is_unusual(bureau, now):
     assert (card.late, card.light.tone) == (True, "late") and card.light.words.startswith("超期")
 
 
-def test_a_paused_matter_is_not_late_legality_review(bureau, now):
+def test_q4_a_legal_review_stands_grey_until_its_own_fifteen_workdays_are_over(bureau, now):
     walk = Walk("lucheng-2019", bureau.drafter, now, normative=True)
     walk.go(bureau.drafter, "submit")
     walk.go(bureau.head, "unit_to_legality", "同意送审。")
-    column = read(bureau.clerk, now + timedelta(days=40))["legality_review"]
+    column = read(bureau.clerk, now + timedelta(days=14))["legality_review"]
     assert (column.total, column.overdue, column.cards[0].light.words) == (1, 0, "暂停计时")
+    column = read(bureau.clerk, now + timedelta(days=40))["legality_review"]
+    assert (column.total, column.overdue, column.cards[0].light.tone) == (1, 1, "late")
 
 
 def test_the_board_shows_and_counts_only_what_the_person_may_see(bureau, now):

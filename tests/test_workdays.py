@@ -242,5 +242,11 @@ def test_a_light_on_hours_counts_hours(now, tone, words):
 
 
 def test_a_light_is_quiet_when_paused_or_without_a_limit():
-    assert light(SEED, at("2026-10-01T16:00"), "day", at("2026-11-01T09:00"), paused=True).tone == "paused"
+    assert light(SEED, None, "", at("2026-11-01T09:00"), paused=True).tone == "paused"
+    assert light(SEED, at("2026-11-20T16:00"), "workday", at("2026-11-01T09:00"), paused=True).tone == "paused"
     assert light(SEED, None, "day", at("2026-11-01T09:00")).words == "未设时限"
+
+
+def test_q4_a_legal_review_past_its_own_limit_is_late_though_the_cycle_is_paused():
+    found = light(SEED, at("2026-10-10T00:00"), "workday", at("2026-11-02T09:00"), paused=True)
+    assert (found.tone, found.words) == ("late", "超期17个工作日")

@@ -126,6 +126,8 @@ class Narrator:
     def _note(self, offer: Offer) -> str:
         if offer.move.kind is MoveKind.RETURN:
             return self.rng.choice(papers.RETURN_REASONS)
+        if not offer.move.default_note and not offer.move.needs.note:
+            return ""  # a clerk who numbers or dispatches writes no opinion
         return offer.move.default_note or self.rng.choice(papers.OPINIONS)
 
     def _values(self, matter: Matter, at: datetime) -> dict[str, Any]:

@@ -104,7 +104,7 @@ WITHDRAWN = withdrawals(("unit_review", "vetting", "legality_review", "office_re
                          "numbering", "dispatch"), ROUTE)
 VOIDS = voids({
     "drafting": (DRAFTER, OFFICE_DIRECTOR), "unit_review": (UNIT_HEAD, OFFICE_DIRECTOR),
-    "vetting": (OFFICE_DIRECTOR,), "office_review": (OFFICE_REVIEWER, OFFICE_DIRECTOR),
+    "vetting": (OFFICE_DIRECTOR,), "legality_review": (OFFICE_DIRECTOR,), "office_review": (OFFICE_REVIEWER, OFFICE_DIRECTOR),
     "signing": (OFFICE_DIRECTOR,), "numbering": (OFFICE_DIRECTOR,), "proofreading": (OFFICE_DIRECTOR,),
     "dispatch": (OFFICE_DIRECTOR,),
 }, "voided", SET_ASIDE)

@@ -64,7 +64,7 @@ def _boards(actor: Actor) -> dict[str, Any]:
 def _supervision(actor: Actor) -> dict[str, Any]:
     late = page_session().scalar(
         select(func.count()).select_from(Matter)
-        .where(Matter.closed.is_(False), Matter.due_at < moment(), Matter.paused.is_(False), visible_to(actor)))
+        .where(Matter.closed.is_(False), Matter.due_at <= moment(), visible_to(actor)))
     return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
 
 

@@ -51,8 +51,7 @@ def light_of(dossier: Dossier) -> Light | None:
     matter = dossier.matter
     if matter.due_at is None and not matter.paused:
         return _kept(dossier)
-    due = matter.due_at or max((d.due_at for d in dossier.deadlines if d.state == "paused"), default=None)
-    return workdays.light(dossier.calendar, due, matter.due_unit or "day", dossier.now, soon=dossier.soon_days,
+    return workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now, soon=dossier.soon_days,
                           paused=matter.paused)
 
 

@@ -44,7 +44,7 @@ FORMS = st.fixed_dictionaries({
     "collective": st.booleans(), "recipients": st.sampled_from(("各科室", "")),
 })
 DRAFTERS = st.sampled_from(("drafter", "drafter", "officer", "reviewer", "lawyer", "captain"))
-SLIPS = ("no note", "no fields", "no such series", "signer", "tomorrow", "long ago")
+SLIPS = ("no note", "no fields", "no such series", "no text", "signer", "tomorrow", "long ago")
 TALLY: Counter = Counter()
 
 
@@ -157,6 +157,9 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), slip=st.sampled_from(SLIPS))
     def stumble(self, data, slip):
         """The right person, the right move, and one thing wrong, which may or may not matter here."""
+        able = [actor for actor in self.actors.values() if self.model.may_edit(actor)]
+        if slip == "no text" and able:
+            self.change(able[0], {}, "")
         ways = [way for way in self.model.ways() if way[1].kind is not MoveKind.VOID]
         if ways:
             actor, move, medium = data.draw(st.sampled_from(ways))
@@ -164,12 +167,14 @@ class Machine(RuleBasedStateMachine):
             values = filled(self.model.asked(move))
             right = Attempt(move, actor, "同意。", values, signer, self.today if signer else None)
             self.attempt(replace(right, **self.slipped(right, slip)))
+        if not self.model.text and able and self.model.may_edit(able[0]):
+            self.change(able[0], {}, BODIES[0])
 
     def slipped(self, right, slip):
         if slip in ("signer", "tomorrow", "long ago") and not right.signer:
             return {}
         return {
-            "no note": {"note": "  "}, "no fields": {"values": {}},
+            "no text": {}, "no note": {"note": "  "}, "no fields": {"values": {}},
             "no such series": {"values": right.values | {"series": "无"}},
             "signer": {"signer": self.actors["colleague"].id}, "tomorrow": {"on": self.today + timedelta(days=1)},
             "long ago": {"on": self.model.opened.date() - timedelta(days=1)},
@@ -219,7 +224,9 @@ class Machine(RuleBasedStateMachine):
     def edit(self, who, form, body, mine):
         able = [a for a in self.actors.values() if self.model.may_edit(a)]
         actor = able[0] if mine and able else self.actors[who]
-        values = {k: v for k, v in form.items() if k in self.model.values}
+        self.change(actor, {k: v for k, v in form.items() if k in self.model.values}, body)
+
+    def change(self, actor, values, body):
         expected = self.model.may_edit(actor) and self.model.fits_form({**self.model.values, **values})
         made = self.tried(self._edit, actor, values | {"series": "临综法函", "nonsense": 1}, body)
         assert (made is not None) == expected

@@ -119,6 +119,17 @@ def test_a_stale_drop_gets_409_with_the_fresh_card_and_a_sentence(bureau, enter)
     assert f'id="card-{one}"' in fresh and "刚才已由别人办理" in fresh and 'name="version" value="2"' in fresh
 
 
+def test_a_stale_opinion_is_given_back_whether_or_not_the_move_is_still_open(bureau, enter):
+    one, client = opened(bureau.drafter), enter(bureau.head)
+    go(one, bureau.drafter, "submit")
+    stale = {"version": 1, "move": "unit_pass_ordinary", "note": "数据属实，同意送审。"}
+    answer = client.post(f"/matters/{one}/moves", data=stale)
+    assert answer.status_code == 409 and "数据属实，同意送审。" in answer.text and 'name="version" value="2"' in answer.text
+    go(one, bureau.head, "unit_pass_ordinary")
+    answer = client.post(f"/matters/{one}/moves", data=stale)
+    assert answer.status_code == 409 and "数据属实，同意送审。" in answer.text
+
+
 def test_a_plain_form_goes_back_to_the_matter_and_never_to_another_site(bureau, enter):
     one, two, client = opened(bureau.drafter), opened(bureau.drafter), enter(bureau.drafter)
     answer = client.post(f"/matters/{one}/moves", data={"version": 1, "move": "submit"})

@@ -129,7 +129,7 @@ def _refused(matter_id: int, refusal: Refused) -> ResponseReturnValue:
         offer = _offer(case, request.form.get("move", ""), request.form.get("medium") == "paper")
     except Refused:
         offer = None
-    if offer is None or isinstance(refusal, Stale):
+    if offer is None:
         return _choice(case, move_forms.distinct(decisions.offers(case, current_user)), refusal)
     return _form(case, offer, refusal)
 
@@ -203,7 +203,8 @@ def _board_rules(case: Case) -> Procedure:
 def _choice(case: Case, found: list[Offer], refusal: Refused | None = None) -> ResponseReturnValue:
     """Every way open, each with its form or a link to it; above them the refusal that led here."""
     asks = [move_forms.brief(case, offer) for offer in found]
-    return _shown("matters/_choice_dialog.html", "matters/moves.html", case, refusal, asks=asks)
+    typed = request.form.get("note", "").strip() if refusal else ""
+    return _shown("matters/_choice_dialog.html", "matters/moves.html", case, refusal, asks=asks, typed=typed)
 
 
 def _form(case: Case, offer: Offer, refusal: Refused | None = None) -> ResponseReturnValue:

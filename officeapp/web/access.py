@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from officeapp import visibility
 from officeapp.people import ADMIN_KINDS, POST_KINDS, Actor
-from officeapp.web.request import page_session
+from officeapp.web.request import is_fragment, page_session
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _ask_matter(matter_id: int) -> None:
 
 
 def _to_login() -> Response:
-    if request.headers.get("HX-Request"):
+    if is_fragment():
         return Response(status=401, headers={"HX-Redirect": url_for("session.login")})
     return redirect(url_for("session.login", next=request.full_path.rstrip("?")))
 

@@ -6,6 +6,7 @@ from flask import Flask, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from officeapp.decisions import Refused
+from officeapp.web.request import is_fragment
 
 TITLES = {403: "您不能办理这一步", 404: "没有这件事项", 409: "不是最新情况"}
 
@@ -38,10 +39,6 @@ def fragment(body: str, status: int = 200) -> ResponseReturnValue:
     if status >= 400:
         response.headers["X-Refusal"] = "1"
     return response
-
-
-def is_fragment() -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def _next() -> list[dict[str, str]]:

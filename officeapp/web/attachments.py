@@ -15,10 +15,10 @@ from officeapp.matters import Matter
 from officeapp.options import options
 from officeapp.web import attachment_list, matter_page
 from officeapp.web.access import door, matter_reader
-from officeapp.web.answers import fragment, is_fragment
+from officeapp.web.answers import fragment
 from officeapp.web.attachment_list import KINDS
 from officeapp.web.drafting_page import say_refused
-from officeapp.web.request import moment, page_session, read_afresh
+from officeapp.web.request import is_fragment, moment, page_session, read_afresh
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/matters/<int:matter_id>/attachments")
 log = logging.getLogger(__name__)

@@ -13,8 +13,7 @@ from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
 from officeapp.web.access import business, door
-from officeapp.web.answers import is_fragment
-from officeapp.web.request import moment, page_session
+from officeapp.web.request import is_fragment, moment, page_session
 
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
 

@@ -7,6 +7,8 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from officeapp.web.request import is_fragment
+
 SENTENCES = {
     400: ("请求不完整", "提交的内容不完整，请返回上一页，核对后再提交一次。"),
     403: ("您不能使用这个页面", "这个页面不在您的岗位职责内。如有需要，请联系系统管理员。"),
@@ -27,7 +29,7 @@ def install(app: Flask) -> None:
 
 def _expired(error: CSRFError):
     # An expired login lost its token too: log in, come back to the form, draft.js puts the typed text in again.
-    if current_user.is_authenticated or request.headers.get("HX-Request") == "true":
+    if current_user.is_authenticated or is_fragment():
         return _page(400, *EXPIRED)
     flash("登录已过期，请重新登录后接着办理。", "warning")
     return redirect(url_for("session.login", next=urlsplit(request.referrer or "").path or "/"), 303)
@@ -46,7 +48,7 @@ def _unknown(error: Exception):
 
 
 def _page(code: int, title: str, sentence: str):
-    if request.headers.get("HX-Request") == "true":
+    if is_fragment():
         answer = render_template("_refusal.html", refused_sentence=sentence, refused_clause="")
         return answer, code, {"X-Refusal": "1"}
     error = {"code": code, "title": title, "sentence": sentence, "clause": "", "next": []}

@@ -18,10 +18,10 @@ from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
 from officeapp.web import move_forms
 from officeapp.web.access import door, local_path, matter_reader
-from officeapp.web.answers import fragment, is_fragment, said
+from officeapp.web.answers import fragment, said
 from officeapp.web.boards import since_then, where_from
 from officeapp.web.lights import light_of
-from officeapp.web.request import moment, page_session, read_afresh
+from officeapp.web.request import is_fragment, moment, page_session, read_afresh
 
 blueprint = Blueprint("moves", __name__, url_prefix="/matters/<int:matter_id>/moves")
 

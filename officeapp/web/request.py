@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from flask import Flask, g
+from flask_htmx import HTMX
 from sqlalchemy.orm import Session
 
 from officeapp import clock, db
+
+htmx = HTMX()
 
 
 def page_session() -> Session:
@@ -36,5 +39,11 @@ def close_session(_error: BaseException | None = None) -> None:
         scope.__exit__(None, None, None)
 
 
+def is_fragment() -> bool:
+    """Whether htmx asks for a piece of a page rather than a browser for a page."""
+    return bool(htmx)
+
+
 def install(app: Flask) -> None:
+    htmx.init_app(app)
     app.teardown_appcontext(close_session)

@@ -6,7 +6,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from officeapp import db, demo_accounts, people
 from officeapp.people import Actor
 from officeapp.web.access import door, everyone, local_path, public
-from officeapp.web.request import moment
+from officeapp.web.request import moment, page_session
 from officeapp.web.safety import limiter
 
 blueprint = Blueprint("session", __name__)
@@ -24,8 +24,7 @@ def install(app: Flask) -> None:
 def load(identity: str) -> Actor | None:
     """The actor, if the session was opened since the last forced logout."""
     person_id, _, nonce = identity.partition(".")
-    with db.reading() as reader:
-        actor = people.actor(reader, int(person_id)) if person_id.isdigit() else None
+    actor = people.actor(page_session(), int(person_id)) if person_id.isdigit() else None
     return actor if actor and actor.nonce == nonce else None
 
 

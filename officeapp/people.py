@@ -6,7 +6,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from officeapp.db import Base
@@ -146,21 +146,25 @@ class Assignee:
     post_id: int | None = None
 
 
+# Every request asks these, so they are built once and read no more than they say.
+_PERSON = (select(Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.session_nonce,
+                  Person.phrases)
+           .join(Unit, Unit.id == Person.unit_id).where(Person.id == bindparam("person"), Person.active))
+_SEATS = (select(Post.id, Post.kind, Post.unit_id, Post.title).join(Holding, Holding.post_id == Post.id)
+          .where(Holding.person_id == bindparam("person")).order_by(Post.position))
+_CHARGE = select(Portfolio.unit_id).where(Portfolio.post_id.in_(bindparam("posts", expanding=True)))
+
+
 def actor(session: Session, person_id: int) -> Actor | None:
     """The active person with posts and portfolio, in three small queries; None if gone."""
-    person = session.get(Person, person_id)
-    if person is None or not person.active:
+    person = session.execute(_PERSON, {"person": person_id}).first()
+    if person is None:
         return None
-    seats = session.execute(
-        select(Post.id, Post.kind, Post.unit_id, Post.title)
-        .join(Holding, Holding.post_id == Post.id).where(Holding.person_id == person_id).order_by(Post.position)
-    ).all()
-    posts = tuple(Seat(*row) for row in seats)
+    *own, nonce, phrases = person
+    posts = tuple(Seat(*row) for row in session.execute(_SEATS, {"person": person_id}))
     deputies = [seat.id for seat in posts if seat.kind == "deputy"]
-    units = session.scalars(select(Portfolio.unit_id).where(Portfolio.post_id.in_(deputies))).all() if deputies else []
-    phrases = tuple(line for line in person.phrases.splitlines() if line)
-    return Actor(person.id, person.name, person.account, person.unit_id, person.unit.name,
-                 posts, tuple(units), person.session_nonce, phrases)
+    units = tuple(session.scalars(_CHARGE, {"posts": deputies})) if deputies else ()
+    return Actor(*own, posts, units, nonce, tuple(filter(None, phrases.splitlines())))
 
 
 def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,

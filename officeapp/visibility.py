@@ -4,6 +4,8 @@ Staff see what they take part in and what their unit handles; deputies their
 portfolio; office, chief and inspection what their duty needs; administrators nothing.
 """
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "re
            "inspection_group", "assessment_section", "discipline_committee")
 
 
+@lru_cache(maxsize=1000)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """A condition on Matter that holds for what this person may see."""
     if actor.is_admin:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from officeapp.procedures.grammar import (
-    Clause, Facts, Guard, Holder, Move, MoveKind, Needs, Procedure, Stage,
+    Clause,
+    Facts,
+    Guard,
+    Holder,
+    Move,
+    MoveKind,
+    Needs,
+    Procedure,
+    Stage,
 )
 
 DRAFTER = Holder("drafter", "拟稿人")

@@ -4,14 +4,48 @@ The default rulebook: FW-1 … FW-20, TL1–TL3, TL11.
 """
 
 from officeapp.procedures.common import (
-    DEPUTY, CHIEF, DISPATCH_CLERK, DRAFTER, LEGAL_REVIEWER, OFFICE, OFFICE_DIRECTOR,
-    OFFICE_REVIEWER, REGISTRY_CLERK, UNIT_HEAD, been_at, both, no, returns, straight_backs, voids, withdrawals,
+    CHIEF,
+    DEPUTY,
+    DISPATCH_CLERK,
+    DRAFTER,
+    LEGAL_REVIEWER,
+    OFFICE,
+    OFFICE_DIRECTOR,
+    OFFICE_REVIEWER,
+    REGISTRY_CLERK,
+    UNIT_HEAD,
+    been_at,
+    both,
+    no,
+    returns,
+    straight_backs,
+    voids,
+    withdrawals,
 )
 from officeapp.procedures.grammar import By, Clause, Force, Gate, Limit, Medium, Move, Needs, Procedure, Stage
 from officeapp.procedures.official_document import (
-    ARCHIVE, CYCLE_LADDER, DRAFT_24H, DRAFT_3D, DRAFTING, EXPEDITED_LIMIT, FIELDS, FORM, IMPORTANT_GRADE,
-    ISSUING, KINDS, LUCHENG, NORMATIVE, NOT_REVIEWED, NUMBER, ORDINARY_GRADE, ORDINARY_LIMIT,
-    PAPER_CHANNEL, PROOF_MATCHES, RULES, STAGE_LADDER, UNCHANGED, URGENT_LIMIT,
+    ARCHIVE,
+    CYCLE_LADDER,
+    DRAFT_3D,
+    DRAFT_24H,
+    DRAFTING,
+    EXPEDITED_LIMIT,
+    FIELDS,
+    FORM,
+    IMPORTANT_GRADE,
+    ISSUING,
+    LUCHENG,
+    NORMATIVE,
+    NOT_REVIEWED,
+    NUMBER,
+    ORDINARY_GRADE,
+    ORDINARY_LIMIT,
+    PAPER_CHANNEL,
+    PROOF_MATCHES,
+    RULES,
+    STAGE_LADDER,
+    UNCHANGED,
+    URGENT_LIMIT,
 )
 
 UNIT_SIGN = Clause(LUCHENG, "一（二）2①", "经科室负责人检查审核，在“核稿”栏签字。", Force.REQUIRED, "FW-11")

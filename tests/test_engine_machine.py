@@ -135,11 +135,13 @@ class Machine(RuleBasedStateMachine):
         if not ways:
             return
         actor, move, medium = data.draw(st.sampled_from(ways))
-        if move.needs.attachment and move.needs.attachment not in self.model.files:
-            self.attach(self.actors["lawyer"], move.needs.attachment)
         signer = data.draw(st.sampled_from(sorted(self.model.on_turn))) if medium is MEDIA[1] else None
         values = filled(self.model.asked(move))
-        self.attempt(Attempt(move, actor, "同意。", values, signer, self.today if signer else None))
+        attempt = Attempt(move, actor, "同意。", values, signer, self.today if signer else None)
+        if move.needs.attachment and move.needs.attachment not in self.model.files:
+            self.attempt(attempt)
+            self.attach(self.actors["lawyer"], move.needs.attachment)
+        self.attempt(attempt)
 
     @rule(data=st.data(), who=st.sampled_from(NAMES), note=st.sampled_from(("", "  ", "请修改。")),
           complete=st.booleans(), signer=st.sampled_from((None, None, *NAMES)), back=st.integers(-1, 9))

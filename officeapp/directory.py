@@ -40,18 +40,31 @@ def seats(session: Session) -> list[Seated]:
     """Every post with its people and portfolio, in three queries."""
     held: dict[int, list[Person]] = {}
     for post_id, person in session.execute(
-            select(Holding.post_id, Person).join(Person, Person.id == Holding.person_id).order_by(Person.position)):
+        select(Holding.post_id, Person).join(Person, Person.id == Holding.person_id).order_by(Person.position)
+    ):
         held.setdefault(post_id, []).append(person)
     charge: dict[int, list[Unit]] = {}
     for post_id, unit in session.execute(
-            select(Portfolio.post_id, Unit).join(Unit, Unit.id == Portfolio.unit_id).order_by(Unit.position)):
+        select(Portfolio.post_id, Unit).join(Unit, Unit.id == Portfolio.unit_id).order_by(Unit.position)
+    ):
         charge.setdefault(post_id, []).append(unit)
-    posts = session.scalars(select(Post).join(Unit, Unit.id == Post.unit_id).order_by(Unit.position, Post.position, Post.id))
+    posts = session.scalars(
+        select(Post).join(Unit, Unit.id == Post.unit_id).order_by(Unit.position, Post.position, Post.id)
+    )
     return [Seated(p, tuple(held.get(p.id, ())), tuple(charge.get(p.id, ()))) for p in posts]
 
 
-def save_unit(session: Session, unit: Unit | None, *, name: str, short: str, kind: str, relation: str,
-              parent_id: int | None, active: bool) -> Unit:
+def save_unit(
+    session: Session,
+    unit: Unit | None,
+    *,
+    name: str,
+    short: str,
+    kind: str,
+    relation: str,
+    parent_id: int | None,
+    active: bool,
+) -> Unit:
     """Add or change a unit. Unfit: the name is taken, or the unit would lie inside itself."""
     twin = session.scalar(select(Unit).where(Unit.name == name))
     if twin is not None and twin is not unit:
@@ -67,8 +80,17 @@ def save_unit(session: Session, unit: Unit | None, *, name: str, short: str, kin
     return unit
 
 
-def save_person(session: Session, person: Person | None, *, account: str, name: str, unit_id: int, email: str,
-                phone: str, active: bool) -> tuple[Person, str]:
+def save_person(
+    session: Session,
+    person: Person | None,
+    *,
+    account: str,
+    name: str,
+    unit_id: int,
+    email: str,
+    phone: str,
+    active: bool,
+) -> tuple[Person, str]:
     """Add or change a person; a new one gets a first password, returned once. Unfit: see the sentences."""
     twin = session.scalar(select(Person).where(Person.account == account))
     if twin is not None and twin is not person:
@@ -92,8 +114,17 @@ def reset_password(session: Session, person: Person) -> str:
     return fresh
 
 
-def save_post(session: Session, post: Post | None, *, kind: str, unit_id: int, title: str, holders: list[int],
-              charge: list[int], by: Actor) -> Post:
+def save_post(
+    session: Session,
+    post: Post | None,
+    *,
+    kind: str,
+    unit_id: int,
+    title: str,
+    holders: list[int],
+    charge: list[int],
+    by: Actor,
+) -> Post:
     """Add or change a post, who fills it, and a deputy's portfolio. Unfit: see the sentences."""
     _refuse_holders(session, post, kind, holders, by)
     post = post or Post(position=1000)
@@ -114,8 +145,11 @@ def _refuse_holders(session: Session, post: Post | None, kind: str, holders: lis
         raise Unfit("不能给自己授予岗位，请由另一名安全管理员办理。")
     if post is not None and not holders and _post_has_tasks(session, post.id):
         raise Unfit("这个岗位还有待办事项，至少要留一名担任人。")
-    others = select(Post.kind).join(Holding, Holding.post_id == Post.id).where(
-        Holding.person_id.in_(holders), Post.id != (post.id if post else 0))
+    others = (
+        select(Post.kind)
+        .join(Holding, Holding.post_id == Post.id)
+        .where(Holding.person_id.in_(holders), Post.id != (post.id if post else 0))
+    )
     kinds = set(session.scalars(others))
     admin = kind in ADMIN_KINDS
     if holders and ((admin and kinds) or (not admin and kinds.intersection(ADMIN_KINDS))):

@@ -184,7 +184,8 @@ def _head(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
 def _head_of(session: Session, unit_id: int, holder: Holder) -> Assignee:
     post = _filled(session, select(Post).where(Post.kind == "unit_head", Post.unit_id == unit_id))
     if not post:
-        raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有{holder.title}。请联系系统管理员在“单位人员”里设置后再办。")
+        unit = _unit_name(session, unit_id)
+        raise NoHolder(f"「{unit}」还没有{holder.title}。请联系安全管理员在“单位人员”里设置后再办。")
     return Assignee(post_id=post[0].id)
 
 
@@ -192,14 +193,14 @@ def _deputy(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     query = select(Post).join(Portfolio, Portfolio.post_id == Post.id).where(Portfolio.unit_id == unit_id)
     post = _filled(session, query)
     if not post:
-        raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有分管领导。请联系系统管理员在“单位人员”里设置后再办。")
+        raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有分管领导。请联系安全管理员在“单位人员”里设置后再办。")
     return [Assignee(post_id=post[0].id)]
 
 
 def _bureau(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     posts = _filled(session, select(Post).where(Post.kind == holder.name))
     if not posts:
-        raise NoHolder(f"本局还没有人担任「{holder.title}」。请联系系统管理员在“单位人员”里设置后再办。")
+        raise NoHolder(f"本局还没有人担任「{holder.title}」。请联系安全管理员在“单位人员”里设置后再办。")
     return [Assignee(post_id=post.id) for post in posts]
 
 

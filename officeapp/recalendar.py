@@ -35,13 +35,30 @@ def apply(session: Session, adopted: Calendar, actor: Actor | None, now: datetim
     for deadline, matter, shift in list(_shifts(session, adopted, now)):
         timing.recount(session, matter, deadline, adopted, now)
         matters.record(
-            session, matter, "recounted", at=now, actor_id=actor.id if actor else None, source=matter.stage,
-            target=matter.stage, clause=deadline.clause, note=f"工作日历第{adopted.version}版启用，重新计算时限。",
-            data={"scope": deadline.scope, "before": shift.before.isoformat(), "after": shift.after.isoformat(),
-                  "calendar": adopted.version},
+            session,
+            matter,
+            "recounted",
+            at=now,
+            actor_id=actor.id if actor else None,
+            source=matter.stage,
+            target=matter.stage,
+            clause=deadline.clause,
+            note=f"工作日历第{adopted.version}版启用，重新计算时限。",
+            data={
+                "scope": deadline.scope,
+                "before": shift.before.isoformat(),
+                "after": shift.after.isoformat(),
+                "calendar": adopted.version,
+            },
         )
-        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=shift.before,
-                            reason=f"工作日历第{adopted.version}版启用")
+        notices.due_changed(
+            session,
+            matter,
+            desks.assignees(session, matter.id),
+            now=now,
+            before=shift.before,
+            reason=f"工作日历第{adopted.version}版启用",
+        )
         moved.append(shift)
     return moved
 
@@ -51,4 +68,8 @@ def _shifts(session: Session, calendar: Calendar, now: datetime) -> Iterator[tup
         due = timing.due_of(deadline, calendar, now)
         settled = deadline.provisional and not due.provisional
         if deadline.state == "open" and (due.at != deadline.due_at or settled):
-            yield deadline, matter, Shift(matter.id, matter.title, deadline.scope, deadline.due_at, due.at, due.provisional)
+            yield (
+                deadline,
+                matter,
+                Shift(matter.id, matter.title, deadline.scope, deadline.due_at, due.at, due.provisional),
+            )

@@ -62,7 +62,7 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Open tasks of this person by purpose: act, read, sign_later."""
     query = (select(Task.purpose, func.count(Task.matter_id.distinct()))
              .where(Task.state == "open", _mine(actor)).group_by(Task.purpose))
-    return {"act": 0, "read": 0, "sign_later": 0} | {purpose: n for purpose, n in session.execute(query)}
+    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(query).all())
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:

@@ -68,9 +68,40 @@ PORTFOLIOS = {
 }
 SERIES = (("临综法发", "综合性公文"), ("临综法函", "函"), ("临综法会纪", "会议纪要"), ("临综法报", "请示、报告"))
 STAFFED = ("general", "legal", "appearance", "emergency", "assessment", "command", "south", "river", "dogs")
-HEADS = {"section": "科长", "squad": "中队长", "affiliate": "主任", "办公室": "办公室负责人", "机关纪委": "书记", "指挥中心": "主任"}
+HEADS = {
+    "section": "科长",
+    "squad": "中队长",
+    "affiliate": "主任",
+    "办公室": "办公室负责人",
+    "机关纪委": "书记",
+    "指挥中心": "主任",
+}
 SURNAMES = "张李王赵陈杨黄徐朱胡林郭罗梁宋唐韩曹许邓"
-GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "超", "霞", "平", "刚", "桂英", "晓东", "文博", "思远", "雨桐", "子涵", "海燕")
+GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "杰",
+    "娟",
+    "涛",
+    "超",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+    "晓东",
+    "文博",
+    "思远",
+    "雨桐",
+    "子涵",
+    "海燕",
+)
 
 
 def found(session: Session, rng: random.Random, size: int = 60) -> None:
@@ -113,8 +144,15 @@ def _staff(rng: random.Random, count: int) -> list[tuple[str, str, str]]:
 
 
 def _person(session: Session, account: str, name: str, unit: Unit, position: int, password: str) -> Person:
-    person = Person(account=account, name=name, unit_id=unit.id, position=position, password_hash=password,
-                    email=f"{account}@linjiang.example", phone=f"8800{1000 + position}")
+    person = Person(
+        account=account,
+        name=name,
+        unit_id=unit.id,
+        position=position,
+        password_hash=password,
+        email=f"{account}@linjiang.example",
+        phone=f"8800{1000 + position}",
+    )
     session.add(person)
     session.flush()
     return person

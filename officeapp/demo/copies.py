@@ -35,12 +35,35 @@ def _aged(row: dict, new_id: int, rng: random.Random) -> dict:
 
 
 def _task(row: dict) -> dict:
-    return {"matter_id": row["id"], "stage": row["stage"], "person_id": row["drafter_id"], "post_id": None,
-            "state": "done", "opened_at": row["opened_at"], "done_at": row["closed_at"], "done_by": row["drafter_id"]}
+    return {
+        "matter_id": row["id"],
+        "stage": row["stage"],
+        "person_id": row["drafter_id"],
+        "post_id": None,
+        "state": "done",
+        "opened_at": row["opened_at"],
+        "done_at": row["closed_at"],
+        "done_by": row["drafter_id"],
+    }
 
 
 def _event(row: dict) -> dict:
-    event = Event(matter_id=row["id"], kind=row["kind"], seq=1, at=row["closed_at"], what="opened", move="", source="",
-                  target=row["stage"], actor_id=row["drafter_id"], principal_id=None, note="", clause="", previous="",
-                  data={"after": {}})
-    return {c.key: getattr(event, c.key) for c in Event.__table__.columns if c.key not in ("id", "hash")} | {"hash": seal(event)}
+    event = Event(
+        matter_id=row["id"],
+        kind=row["kind"],
+        seq=1,
+        at=row["closed_at"],
+        what="opened",
+        move="",
+        source="",
+        target=row["stage"],
+        actor_id=row["drafter_id"],
+        principal_id=None,
+        note="",
+        clause="",
+        previous="",
+        data={"after": {}},
+    )
+    return {c.key: getattr(event, c.key) for c in Event.__table__.columns if c.key not in ("id", "hash")} | {
+        "hash": seal(event)
+    }

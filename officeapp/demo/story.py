@@ -65,8 +65,15 @@ class Narrator:
         director = self._of_kind("office_director")[0]
         for offer in engine.moves_open_to(session, matter, director):
             if offer.move.kind is MoveKind.VOID:
-                engine.move(session, matter.id, offer.move.key, director, version=matter.version, now=at,
-                            note=self.rng.choice(papers.VOID_REASONS))
+                engine.move(
+                    session,
+                    matter.id,
+                    offer.move.key,
+                    director,
+                    version=matter.version,
+                    now=at,
+                    note=self.rng.choice(papers.VOID_REASONS),
+                )
                 return
 
     def _later(self, at: datetime, matter: Matter) -> datetime:
@@ -89,12 +96,25 @@ class Narrator:
         if choice is None:
             return False
         actor, offer, paper_signer = choice
-        paper = Paper(paper_signer, at.astimezone(clock.ZONE).date(), self.rng.choice(("", "电话同意"))) if paper_signer else None
+        paper = (
+            Paper(paper_signer, at.astimezone(clock.ZONE).date(), self.rng.choice(("", "电话同意")))
+            if paper_signer
+            else None
+        )
         if offer.move.needs.attachment:
             self._attach(session, matter, actor, offer.move.needs.attachment, at)
         try:
-            engine.move(session, matter.id, offer.move.key, actor, version=matter.version, now=at, paper=paper,
-                        note=self._note(offer), values=self._values(matter, at))
+            engine.move(
+                session,
+                matter.id,
+                offer.move.key,
+                actor,
+                version=matter.version,
+                now=at,
+                paper=paper,
+                note=self._note(offer),
+                values=self._values(matter, at),
+            )
         except Refused:
             return False
         return True
@@ -133,10 +153,13 @@ class Narrator:
     def _values(self, matter: Matter, at: datetime) -> dict[str, Any]:
         series = {"函": "临综法函", "纪要": "临综法会纪", "请示": "临综法报", "报告": "临综法报"}
         return {
-            "series": series.get(matter.values.get("genre"), "临综法发"), "copies": self.rng.randint(3, 20),
-            "sealed_on": at.astimezone(clock.ZONE).date().isoformat(), "channel": "intranet",
+            "series": series.get(matter.values.get("genre"), "临综法发"),
+            "copies": self.rng.randint(3, 20),
+            "sealed_on": at.astimezone(clock.ZONE).date().isoformat(),
+            "channel": "intranet",
             "distribution": f"{matter.values.get('recipients') or '局领导、各科室'}各1份，存档2份",
-            "period": self.rng.choice(("Y", "D30", "D10")), "archive_pages": self.rng.randint(2, 12),
+            "period": self.rng.choice(("Y", "D30", "D10")),
+            "archive_pages": self.rng.randint(2, 12),
             "archive_note": "批示原件、签发单、纸质件2份、电子文本齐全",
         }
 
@@ -157,5 +180,6 @@ def _forget_old_messages(now: datetime) -> None:
     old = Message.created_at < now - timedelta(days=1)
     with db.transaction() as session:
         session.execute(update(Message).where(old, Message.channel == outbox.NOTICE).values(read_at=Message.created_at))
-        session.execute(update(Message).where(old, Message.channel == outbox.MAIL).values(
-            state="sent", sent_at=Message.created_at))
+        session.execute(
+            update(Message).where(old, Message.channel == outbox.MAIL).values(state="sent", sent_at=Message.created_at)
+        )

@@ -19,14 +19,23 @@ KEEPER = posts("office_director")
 
 class OptionsForm(FlaskForm):
     important_grades_online = BooleanField(
-        "平急件、加急件也可线上办理", description="不勾选时按温鹿综法发〔2019〕20号走纸质签发，由文书代录")
+        "平急件、加急件也可线上办理", description="不勾选时按温鹿综法发〔2019〕20号走纸质签发，由文书代录"
+    )
     soon_days = IntegerField("黄灯：剩余天数不多于", [InputRequired("请填写天数。"), NumberRange(0, 10, "请填0到10。")])
-    attachment_limit_mb = IntegerField("单个附件上限（MB）", [InputRequired("请填写大小。"), NumberRange(1, 100, "请填1到100。")])
+    attachment_limit_mb = IntegerField(
+        "单个附件上限（MB）", [InputRequired("请填写大小。"), NumberRange(1, 100, "请填1到100。")]
+    )
 
 
 class SeriesForm(FlaskForm):
-    word = StringField("发文代字", [InputRequired("请填写代字。"), Length(max=30, message="代字最多30个字。"),
-                                Regexp(r"^[\u4e00-\u9fff]+$", message="代字只用汉字，如“临综法发”。")])
+    word = StringField(
+        "发文代字",
+        [
+            InputRequired("请填写代字。"),
+            Length(max=30, message="代字最多30个字。"),
+            Regexp(r"^[\u4e00-\u9fff]+$", message="代字只用汉字，如“临综法发”。"),
+        ],
+    )
     note = StringField("用途", [Length(max=100, message="用途最多100个字。")])
 
 
@@ -84,6 +93,12 @@ def _page(form: OptionsForm, series_form: SeriesForm, status: int):
     session = page_session()
     series = session.scalars(select(Series).order_by(Series.active.desc(), Series.position, Series.id)).all()
     shelves = [(kind, book.editions(kind)) for kind in book.kinds()]
-    page = render_template("bureau_options/index.html", form=form, series_form=series_form, series=series,
-                           shelves=shelves, chosen=options(session))
+    page = render_template(
+        "bureau_options/index.html",
+        form=form,
+        series_form=series_form,
+        series=series,
+        shelves=shelves,
+        chosen=options(session),
+    )
     return page, status

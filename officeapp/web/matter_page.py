@@ -51,8 +51,8 @@ def light_of(dossier: Dossier) -> Light | None:
     matter = dossier.matter
     if matter.due_at is None and not matter.paused:
         return _kept(dossier)
-    return workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now, soon=dossier.soon_days,
-                          paused=matter.paused)
+    return workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now,
+                          soon=dossier.soon_days, paused=matter.paused)
 
 
 def _kept(dossier: Dossier) -> Light | None:

@@ -29,7 +29,9 @@ class UnitForm(FlaskForm):
     name = _text("单位名称", 80, required=True)
     short = _text("简称", 20, hint="看板和列表上显示，如“市容科”")
     kind = SelectField("类别", choices=list(UNIT_KINDS.items()))
-    relation = SelectField("与本局关系", choices=[("", "（本局单位不填）"), *RELATIONS.items()], description="只有外单位需要选择")
+    relation = SelectField(
+        "与本局关系", choices=[("", "（本局单位不填）"), *RELATIONS.items()], description="只有外单位需要选择"
+    )
     parent_id = SelectField("上级单位", coerce=int)
     active = BooleanField("在用", default=True)
 
@@ -38,7 +40,9 @@ class PersonForm(FlaskForm):
     account = _text("账号", 40, Regexp(r"^[A-Za-z0-9_.-]+$", message="账号只用字母、数字、点、横线。"), required=True)
     name = _text("姓名", 40, required=True)
     unit_id = SelectField("所在单位", coerce=int)
-    email = _text("电子邮箱", 120, Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="邮箱地址不完整，应像 name@example.cn。"))
+    email = _text(
+        "电子邮箱", 120, Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="邮箱地址不完整，应像 name@example.cn。")
+    )
     phone = _text("电话", 40)
     active = BooleanField("在岗", default=True)
 
@@ -62,8 +66,14 @@ def index():
     for seat in directory.seats(session):
         for person in seat.people:
             posts_of.setdefault(person.id, []).append(seat.post.title)
-    return render_template("people/index.html", units=directory.units(session), people_of=people_of, posts_of=posts_of,
-                           unit_kinds=UNIT_KINDS, relations=RELATIONS)
+    return render_template(
+        "people/index.html",
+        units=directory.units(session),
+        people_of=people_of,
+        posts_of=posts_of,
+        unit_kinds=UNIT_KINDS,
+        relations=RELATIONS,
+    )
 
 
 @blueprint.get("/posts")
@@ -137,26 +147,50 @@ def _answer(form: FlaskForm, noun: str, table: type, key: int | None, save: Any)
             flash(said, "notice")
             return redirect(url_for("people.seats" if table is Post else "people.index"), 303)
     bad = bool(problem or form.errors)
-    page = render_template("people/form.html", form=form, noun=noun, key=key, problem=problem, is_person=table is Person)
+    page = render_template(
+        "people/form.html", form=form, noun=noun, key=key, problem=problem, is_person=table is Person
+    )
     return page, 422 if bad else 200
 
 
 def _save_unit(session, found, form) -> str:
-    saved = directory.save_unit(session, found, name=form.name.data, short=form.short.data, kind=form.kind.data,
-                                relation=form.relation.data, parent_id=form.parent_id.data or None,
-                                active=form.active.data)
+    saved = directory.save_unit(
+        session,
+        found,
+        name=form.name.data,
+        short=form.short.data,
+        kind=form.kind.data,
+        relation=form.relation.data,
+        parent_id=form.parent_id.data or None,
+        active=form.active.data,
+    )
     return f"已保存单位“{saved.name}”。"
 
 
 def _save_person(session, found, form) -> str:
-    saved, first = directory.save_person(session, found, account=form.account.data, name=form.name.data,
-                                         unit_id=form.unit_id.data, email=form.email.data, phone=form.phone.data,
-                                         active=form.active.data)
+    saved, first = directory.save_person(
+        session,
+        found,
+        account=form.account.data,
+        name=form.name.data,
+        unit_id=form.unit_id.data,
+        email=form.email.data,
+        phone=form.phone.data,
+        active=form.active.data,
+    )
     told = f"初始口令是 {first} ，只显示这一次。岗位请由安全管理员授予。" if first else ""
     return f"已保存“{saved.name}”。{told}"
 
 
 def _save_post(session, found, form) -> str:
-    saved = directory.save_post(session, found, kind=form.kind.data, unit_id=form.unit_id.data, title=form.title.data,
-                                holders=form.holders.data, charge=form.charge.data, by=current_user)
+    saved = directory.save_post(
+        session,
+        found,
+        kind=form.kind.data,
+        unit_id=form.unit_id.data,
+        title=form.title.data,
+        holders=form.holders.data,
+        charge=form.charge.data,
+        by=current_user,
+    )
     return f"已保存岗位“{saved.title}”。"

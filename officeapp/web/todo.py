@@ -26,7 +26,9 @@ EMPTY = {
 @door(everyone)
 def index():
     if current_user.is_admin:
-        return redirect(url_for("people.index" if current_user.has("system_admin", "security_admin") else "calendar.show"))
+        return redirect(
+            url_for("people.index" if current_user.has("system_admin", "security_admin") else "calendar.show")
+        )
     rows = [_row(line) for line in todo.to_act(page_session(), current_user)]
     return _page("index", _by_pressure(rows))
 
@@ -57,16 +59,29 @@ def _paged(name: str, lines: list[Line]):
 
 def _page(name: str, groups: list[dict[str, Any]], more: str | None = None):
     title, hint = EMPTY[name]
-    return render_template("todo/index.html", tabs=_tabs(name), groups=groups, more_href=more, empty_title=title,
-                           empty_hint=hint, new_href=url_for("matters.new", kind="outgoing-document"))
+    return render_template(
+        "todo/index.html",
+        tabs=_tabs(name),
+        groups=groups,
+        more_href=more,
+        empty_title=title,
+        empty_hint=hint,
+        new_href=url_for("matters.new", kind="outgoing-document"),
+    )
 
 
 def _tabs(active: str) -> list[dict[str, Any]]:
     counted = todo.counts(page_session(), current_user)
-    tabs = (("index", "我的待办", counted["act"]), ("to_read", "待阅", counted["read"]),
-            ("started", "我发起的", None), ("done", "已办", None))
-    return [{"label": label, "href": url_for(f"todo.{name}"), "count": count, "active": name == active}
-            for name, label, count in tabs]
+    tabs = (
+        ("index", "我的待办", counted["act"]),
+        ("to_read", "待阅", counted["read"]),
+        ("started", "我发起的", None),
+        ("done", "已办", None),
+    )
+    return [
+        {"label": label, "href": url_for(f"todo.{name}"), "count": count, "active": name == active}
+        for name, label, count in tabs
+    ]
 
 
 def _by_pressure(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -86,10 +101,15 @@ def _row(line: Line) -> dict[str, Any]:
     rules = book.procedure(line.kind, line.rulebook, line.edition)
     grade = rules.field(rules.grade_field)
     return {
-        "href": url_for("matters.show", matter_id=line.id), "title": line.title, "kind_title": rules.title,
-        "stage_title": rules.stage(line.stage).title, "grade": line.grade,
+        "href": url_for("matters.show", matter_id=line.id),
+        "title": line.title,
+        "kind_title": rules.title,
+        "stage_title": rules.stage(line.stage).title,
+        "grade": line.grade,
         "grade_label": grade.label_of(line.grade).removesuffix("件") if grade else "",
-        "from_who": line.from_who or line.holder, "received": _when(line.received), "light": light_of(line),
+        "from_who": line.from_who or line.holder,
+        "received": _when(line.received),
+        "light": light_of(line),
     }
 
 

@@ -25,7 +25,20 @@ from officeapp.web import (
     todo,
 )
 
-PAGES = (todo, boards, moves, matters, attachments, phrases, notices, procedures, calendar, people, bureau_options, health)
+PAGES = (
+    todo,
+    boards,
+    moves,
+    matters,
+    attachments,
+    phrases,
+    notices,
+    procedures,
+    calendar,
+    people,
+    bureau_options,
+    health,
+)
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -136,3 +136,22 @@ def test_what_does_not_exist_and_what_is_hidden_look_the_same(app, browsers, fol
         hidden = next(n for n in session.scalars(select(Matter.id)) if not sees(n, folk["lawyer"]))
     pages = [browsers["lawyer"].get(f"/matters/{n}") for n in (hidden, 999_999)]
     assert [page.status_code for page in pages] == [404, 404] and pages[0].text == pages[1].text
+
+
+# Whose door stands before what, said a second time; the longest beginning counts.
+DOORS = {
+    "/": "所有登录人员", "/login": "任何人", "/healthz": "任何人", "/readyz": "任何人",
+    "/matters/<int:matter_id>": "可以查看该事项的人", "/matters/new": "业务人员（三员除外）",
+    "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
+    "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",
+    "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",
+    "/undelivered": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",
+    "/people/units": "系统管理员", "/people/persons": "系统管理员", "/people/posts/": "安全管理员",
+}
+
+
+def test_every_door_is_the_one_agreed(app):
+    """Three administrators apart (design.md §8): who keeps people grants no posts, and reads no document."""
+    wrong = [f"{rule.rule}: {door.title}" for method in ("GET", "POST") for rule, door in routes(app, method)
+             if door.title != DOORS[max((start for start in DOORS if rule.rule.startswith(start)), key=len)]]
+    assert not wrong, f"Agree on the door and say it in DOORS: {wrong}"

@@ -4,12 +4,13 @@ A column belongs to the bureau's current rulebook. A matter that began under
 another rulebook stands in the column of the same title, else in an extra one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, workdays
@@ -24,14 +25,14 @@ from officeapp.workdays import Light
 PAGE = 50  # cards of a column at first and at each further step
 MANY = 300  # events after which the whole board is sent instead of its changed columns
 NO_LIGHT = Light("none", "")
-SIGNED_LATER = exists(select(1).where(Task.matter_id == Matter.id, Task.state == "open", Task.purpose == "sign_later"))
+NOW = bindparam("now")
+PLACE = (Matter.rulebook, Matter.edition, Matter.stage)
+ORDER = (Matter.due_at.asc().nulls_last(), Matter.id)
 SHOWN = (Matter.id, Matter.version, Matter.title, Matter.number, Matter.grade, Matter.unit_id, Matter.holder,
-         Matter.due_at, Matter.due_unit, Matter.paused, Matter.returns, Matter.paper,
-         SIGNED_LATER.label("signed_later"))
+         Matter.due_at, Matter.due_unit, Matter.paused, Matter.returns, Matter.paper)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What a card says. `late` also counts what an hour's limit has passed today."""
 
     id: int
@@ -44,7 +45,7 @@ class Card:
     holder: str
     light: Light
     late: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ class Filters:
         return bool(self.unit or self.grade or self.overdue or self.q)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where matters lie: a stage of one rulebook and edition."""
 
     rulebook: str
@@ -115,8 +115,8 @@ def columns_of(session: Session, actor: Actor, current: Procedure, filters: Filt
     """The board's columns with their first cards; with `only`, cards for those columns alone."""
     lanes = _lanes(session, actor, current, filters, now)
     wanted = [lane for lane in lanes if lane.total and (only is None or lane.key in only)]
-    cards = _cards(session, actor, current, filters, wanted, now)
-    return [_column(lane, cards.get(lane.key, [])) for lane in lanes]
+    rows, make = _rows(session, actor, current, filters, wanted, now), _maker(session, current, now)
+    return [_column(lane, rows.get(lane.key, []), make) for lane in lanes]
 
 
 def column_after(session: Session, actor: Actor, current: Procedure, filters: Filters, key: str, after: str,
@@ -125,20 +125,22 @@ def column_after(session: Session, actor: Actor, current: Procedure, filters: Fi
     lane = next((x for x in _lanes(session, actor, current, filters, now) if x.key == key), None)
     if lane is None:
         return None
-    return _column(lane, _cards(session, actor, current, filters, [lane], now, after).get(key, []))
+    rows = _rows(session, actor, current, filters, [lane], now, after)
+    return _column(lane, rows.get(key, []), _maker(session, current, now))
 
 
 def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[int, int]:
     """How many open matters of a kind this person sees, and how many of them are overdue."""
-    query = select(func.count(), func.coalesce(func.sum(case((is_late(now), 1), else_=0)), 0))
-    row = session.execute(query.where(*_shown(actor, kind))).one()
-    return row[0], row[1]
+    rows = session.execute(_counting(actor, kind, Filters()), {"now": now}).all()
+    return sum(row.total for row in rows), sum(row.overdue for row in rows)
+
+
+_NEWEST = select(Event.id).where(Event.kind == bindparam("kind")).order_by(Event.id.desc()).limit(1)
 
 
 def stamp(session: Session, kind: str) -> int:
     """The newest event of a kind: one step in an index, whatever the size."""
-    newest = select(Event.id).where(Event.kind == kind).order_by(Event.id.desc()).limit(1)
-    return session.scalar(newest) or 0
+    return session.scalar(_NEWEST, {"kind": kind}) or 0
 
 
 def changed_columns(session: Session, current: Procedure, since: int) -> set[str] | None:
@@ -154,14 +156,16 @@ def changed_columns(session: Session, current: Procedure, since: int) -> set[str
     return {key for key in keys if key}
 
 
-def is_late(now: datetime) -> ColumnElement[bool]:
+def is_late(now: datetime | BindParameter) -> ColumnElement[bool]:
     return Matter.due_at <= now
+
+
+_UNITS = select(Unit.id, Unit.short, Unit.name).where(Unit.kind != "outside").order_by(Unit.position, Unit.id)
 
 
 def unit_names(session: Session) -> dict[int, str]:
     """The bureau's units by id, in organisation order, each with its short name."""
-    query = select(Unit.id, Unit.short, Unit.name).where(Unit.kind != "outside").order_by(Unit.position, Unit.id)
-    return {row.id: row.short or row.name for row in session.execute(query)}
+    return {key: short or name for key, short, name in session.execute(_UNITS)}
 
 
 def grade_choices(rules: Procedure) -> tuple[tuple[str, str], ...]:
@@ -173,27 +177,42 @@ def _kin(current: Procedure) -> list[Procedure]:
     return [p for p in book.PROCEDURES if p.kind == current.kind]
 
 
-def _shown(actor: Actor, kind: str, filters: Filters | None = None, now: datetime | None = None) -> list:
+def _shown(actor: Actor, kind: str, filters: Filters) -> list[ColumnElement[bool]]:
     found = [Matter.kind == kind, Matter.closed.is_(False), visible_to(actor)]
-    if filters is None:
-        return found
     if filters.unit:
         found.append(Matter.unit_id == filters.unit)
     if filters.grade:
         found.append(Matter.grade == filters.grade)
     if filters.overdue:
-        found.append(is_late(now))
+        found.append(is_late(NOW))
     if filters.q:
         found.append(or_(Matter.title.contains(filters.q, autoescape=True),
                          Matter.number.contains(filters.q, autoescape=True)))
     return found
 
 
+# Building these costs more than asking them, so each is built once for a reader and the filters.
+@lru_cache(maxsize=500)
+def _counting(actor: Actor, kind: str, filters: Filters) -> Select:
+    """How many matters lie in each place, and how many of them are overdue at :now."""
+    late = func.sum(case((is_late(NOW), 1), else_=0)).label("overdue")
+    return select(*PLACE, func.count().label("total"), late).where(*_shown(actor, kind, filters)).group_by(*PLACE)
+
+
+@lru_cache(maxsize=500)
+def _showing(actor: Actor, kind: str, filters: Filters, after: str = "") -> Select:
+    """The first cards of each place of :stages, and one more that tells whether there are more."""
+    there = Matter.stage.in_(bindparam("stages", expanding=True))
+    nth = func.row_number().over(partition_by=PLACE, order_by=ORDER).label("n")
+    c = select(*PLACE, *SHOWN, nth).where(*_shown(actor, kind, filters), *_beyond(after), there).subquery().c
+    owed = exists(select(1).where(Task.matter_id == c.id, Task.state == "open", Task.purpose == "sign_later"))
+    return (select(*(c[column.key] for column in (*PLACE, *SHOWN)), owed.label("signed_later"))
+            .where(c.n <= PAGE + 1).order_by(c.due_at.asc().nulls_last(), c.id))
+
+
 def _lanes(session: Session, actor: Actor, current: Procedure, filters: Filters, now: datetime) -> list[Lane]:
-    place = (Matter.rulebook, Matter.edition, Matter.stage)
-    query = select(*place, func.count(), func.sum(case((is_late(now), 1), else_=0)))
-    rows = session.execute(query.where(*_shown(actor, current.kind, filters, now)).group_by(*place))
     lanes = {lane.key: lane for lane in _own_lanes(current)}
+    rows = session.execute(_counting(actor, current.kind, filters), {"now": now})
     for rulebook, edition, stage, total, overdue in rows:
         rules = book.procedure(current.kind, rulebook, edition)
         key = column_key(current, rules, stage)
@@ -209,33 +228,16 @@ def _own_lanes(current: Procedure) -> Iterable[Lane]:
         yield Lane(next(s.key for s in current.stages if s.board_column == title), title)
 
 
-def _cards(session: Session, actor: Actor, current: Procedure, filters: Filters, lanes: list[Lane], now: datetime,
-           after: str = "") -> dict[str, list[tuple[Card, str]]]:
-    """Cards with their cursors by column: one statement, each column one limited part of it."""
-    if not lanes:
-        return {}
-    shown = _shown(actor, current.kind, filters, now) + _beyond(after)
-    parts = [
-        select(literal(lane.key).label("lane"), *SHOWN).where(*shown, _lies_in(lane.places))
-        .order_by(Matter.due_at.asc().nulls_last(), Matter.id).limit(PAGE + 1).subquery()
-        for lane in lanes
-    ]
-    rows = list(session.execute(union_all(*(select(part) for part in parts))))
-    rows.sort(key=lambda row: (row.due_at is None, row.due_at or now, row.id))
-    make = _maker(session, current, now)
-    found: dict[str, list[tuple[Card, str]]] = {}
-    for row in rows:
-        found.setdefault(row.lane, []).append((make(row), f"{row.due_at.isoformat() if row.due_at else ''}~{row.id}"))
+def _rows(session: Session, actor: Actor, current: Procedure, filters: Filters, lanes: list[Lane],
+          now: datetime, after: str = "") -> dict[str, list[Row]]:
+    """The rows of these columns' first cards, by column, in one statement."""
+    home = {place: lane.key for lane in lanes for place in lane.places}
+    asked = {"stages": [place.stage for place in home], "now": now}
+    found: dict[str, list[Row]] = {}
+    if home:
+        for row in session.execute(_showing(actor, current.kind, filters, after), asked):
+            found.setdefault(home.get(row[:3], ""), []).append(row)
     return found
-
-
-def _lies_in(places: list[Place]) -> ColumnElement[bool]:
-    # A single stage alone lets ix_matter_board give the order; OR would sort.
-    if len(places) == 1:
-        only = places[0]
-        return and_(Matter.stage == only.stage, Matter.rulebook == only.rulebook, Matter.edition == only.edition)
-    return or_(*(and_(Matter.stage == p.stage, Matter.rulebook == p.rulebook, Matter.edition == p.edition)
-                 for p in places))
 
 
 def _beyond(after: str) -> list[ColumnElement[bool]]:
@@ -249,28 +251,37 @@ def _beyond(after: str) -> list[ColumnElement[bool]]:
     return [or_(Matter.due_at > at, and_(Matter.due_at == at, Matter.id > int(last)), Matter.due_at.is_(None))]
 
 
-def _maker(session: Session, current: Procedure, now: datetime):
+def _maker(session: Session, current: Procedure, now: datetime) -> Callable[[Row], Card]:
     """A function from row to card; the calendar, the threshold and the names are read once."""
     calendar, soon = calendars.current(session), options(session)["soon_days"]
-    units, grades = unit_names(session), dict(grade_choices(current))
+    units, grades = unit_names(session), {key: label.removesuffix("件") for key, label in grade_choices(current)}
 
-    def make(row: Any) -> Card:
-        light = NO_LIGHT if row.due_at is None and not row.paused else workdays.light(
-            calendar, row.due_at, row.due_unit or "day", now, soon=soon, paused=row.paused)
-        late = row.due_at is not None and row.due_at <= now
-        return Card(row.id, row.version, row.title, row.number, row.grade, grades.get(row.grade, "").removesuffix("件"),
-                    units.get(row.unit_id, ""), row.holder, light, late, _notes(row))
+    @cache  # limits in days end at the same midnights
+    def light_of(due_at: datetime | None, unit: str, paused: bool) -> tuple[Light, bool]:
+        if due_at is None and not paused:
+            return NO_LIGHT, False
+        light = workdays.light(calendar, due_at or now, unit or "day", now, soon=soon, paused=paused)
+        return light, due_at is not None and due_at <= now and not paused
+
+    def make(row: Row) -> Card:
+        _, _, _, key, version, title, number, grade, unit, holder, *due, returns, paper, owed = row
+        return Card(key, version, title, number, grade, grades.get(grade, ""), units.get(unit, ""), holder,
+                    *light_of(*due), _notes(returns, paper, owed))
 
     return make
 
 
-def _notes(row: Any) -> tuple[str, ...]:
+def _notes(returns: int, paper: str, owed: bool) -> tuple[str, ...]:
     """Only what is unusual."""
-    returned = f"退回{row.returns}次" if row.returns else ""
-    return tuple(filter(None, (returned, row.paper, "补签未完" if row.signed_later else "")))
+    if not (returns or paper or owed):
+        return ()
+    return tuple(filter(None, (f"退回{returns}次" if returns else "", paper, "补签未完" if owed else "")))
 
 
-def _column(lane: Lane, cards: list[tuple[Card, str]]) -> Column:
-    shown = cards[:PAGE]
-    more = shown[-1][1] if len(cards) > PAGE else ""
-    return Column(lane.key, lane.title, lane.total, lane.overdue, tuple(card for card, _ in shown), more)
+def _column(lane: Lane, rows: list[Row], make: Callable[[Row], Card]) -> Column:
+    after = _cursor(rows[PAGE - 1]) if len(rows) > PAGE else ""
+    return Column(lane.key, lane.title, lane.total, lane.overdue, tuple(map(make, rows[:PAGE])), after)
+
+
+def _cursor(row: Row) -> str:
+    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.id}"

@@ -261,7 +261,7 @@ def test_an_unchanged_poll_is_204_and_one_indexed_query_besides_the_user(bureau,
     with selects() as asked:
         answer = client.get(path, headers=FROM_BOARD)
     assert (answer.status_code, answer.data) == (204, b"")
-    with selects() as user:
+    with client.application.app_context(), selects() as user:
         web_session.load(bureau.drafter.get_id())
     assert len(asked) == len(user) + 1 and "FROM event" in asked[-1]
     go(one, bureau.drafter, "submit")

@@ -1,7 +1,7 @@
 """The boards' pages: columns, more cards, what changed since, and what is overdue."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -85,7 +85,7 @@ def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) 
         "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
         "new_href": url_for("matters.new", kind=kind), "new_label": f"起草{rules.noun or rules.title}",
         "clear_href": url_for("boards.board", kind=kind),
-        "here": url_for("boards.board", kind=kind, **asked),
+        "here": quote(url_for("boards.board", kind=kind, **asked)),
     }
 
 

@@ -10,6 +10,7 @@ from officeapp.web import (
     boards,
     bureau_options,
     calendar,
+    cards,
     errors,
     frame,
     health,
@@ -48,6 +49,7 @@ def install(app: Flask, settings: Settings) -> None:
     request.install(app)
     session.install(app)
     frame.install(app)
+    cards.install(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     answers.install(app)

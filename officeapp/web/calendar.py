@@ -24,6 +24,7 @@ from officeapp.calendar_documents import (
     with_years,
 )
 from officeapp.db import transaction
+from officeapp.numerals import small_int
 from officeapp.statutory import statutory_year
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.calendar_sheet import (
@@ -75,7 +76,7 @@ def show() -> str:
 @door(everyone)
 def download() -> Response:
     calendar = _asked_version(page_session())
-    number = request.args.get("year", type=int)
+    number = request.args.get("year", type=small_int)
     document = export(calendar, [number] if number in YEARS else None)
     answer = Response(json.dumps(document, ensure_ascii=False, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="calendar-{number or "known"}.json"'
@@ -134,7 +135,7 @@ def _adopted(session: Session) -> tuple[Proposal, str]:
 def _page(session: Session, faults: Sequence[str] = ()) -> str:
     newest, calendar = calendars.current(session), _asked_version(session)
     today = local_day(moment())
-    number = request.values.get("year", type=int)
+    number = request.values.get("year", type=small_int)
     number = number if number in YEARS else today.year
     return render_template(
         "calendar/year.html",
@@ -158,10 +159,10 @@ def _page(session: Session, faults: Sequence[str] = ()) -> str:
 
 
 def _asked_version(session: Session) -> Calendar:
-    version = request.args.get("version", type=int)
-    if version is None:
+    version = request.args.get("version", type=small_int)
+    if "version" not in request.args:
         return calendars.current(session)
-    return calendars.numbered(session, version) or abort(404)
+    return (calendars.numbered(session, version) if version else None) or abort(404, "工作日历没有这一版。")
 
 
 def _packaged(calendar: Calendar) -> list[int]:

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
+from officeapp.numerals import small_int
 from officeapp.procedures.grammar import Field, Procedure
 
 Choices = Sequence[tuple[str, str]]
@@ -24,14 +25,22 @@ class WholeNumberField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
-        self.data = int(text) if text.isascii() and text.isdigit() else text or None
+        number = small_int(text)
+        self.data = number if number is not None else text or None
 
 
 class IdentityField(SelectMultipleField):
     """Chosen units or people, as ints."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, coerce=int, validate_choice=False, **kwargs)
+        super().__init__(label, coerce=_identity, validate_choice=False, **kwargs)
+
+
+def _identity(given: object) -> int:
+    number = small_int(str(given))
+    if number is None:
+        raise ValueError(given)
+    return number
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from officeapp import clock, desks
 from officeapp.decisions import Case, Offer, Refused
 from officeapp.numbers import Series
+from officeapp.numerals import small_int
 from officeapp.people import Person, Unit
 from officeapp.procedures.grammar import Field, Medium, Move, MoveKind, Procedure
 from officeapp.web.attachment_list import ACCEPTED, KINDS
@@ -130,7 +131,7 @@ def values_given(rules: Procedure, move: Move | None, typed: MultiDict) -> dict[
 def signature_given(typed: MultiDict) -> tuple[int, date, str]:
     """Who signed, which day, on whose word; Refused with the fields at fault."""
     signer, on = typed.get("signer", ""), typed.get("on", "")
-    faults = {} if signer.isdigit() else {"signer": "请选择签字人。"}
+    faults = {} if small_int(signer) else {"signer": "请选择签字人。"}
     try:
         day = date.fromisoformat(on)
     except ValueError:
@@ -187,6 +188,6 @@ def _signature(session: Session, case: Case, now: datetime, typed: MultiDict | N
     signers = tuple((p.id, p.name) for p in desks.signers(session, case.matter.id))
     today = now.astimezone(clock.ZONE).date().isoformat()
     typed = typed if typed is not None else MultiDict()
-    chosen = typed.get("signer", type=int) or (signers[0][0] if len(signers) == 1 else None)
+    chosen = typed.get("signer", type=small_int) or (signers[0][0] if len(signers) == 1 else None)
     return Signature(case.stage.box or case.stage.title, signers, chosen, typed.get("on") or today, today,
                      typed.get("instruction", ""))

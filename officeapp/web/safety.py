@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
+from officeapp.numerals import LARGEST
 from officeapp.settings import Settings
 
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
     "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))
+
+UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=[], strategy="fixed-window")
@@ -27,9 +31,25 @@ def install(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
+    app.url_map.converters["int"] = Identity
+    app.before_request(_refuse_null)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+
+
+class Identity(IntegerConverter):
+    """A row's id in an address; what no row can have is not found."""
+
+    def __init__(self, url_map, **kwargs) -> None:
+        super().__init__(url_map, **{"max": LARGEST, **kwargs})
+
+
+def _refuse_null() -> None:
+    # PostgreSQL takes no NUL in any text, and nobody types one.
+    given = (text for pair in request.values.items(multi=True) for text in pair)
+    if "\0" in request.path or any("\0" in text for text in given):
+        abort(400, UNPRINTABLE)
 
 
 def _headers(response: Response) -> Response:

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, current_app, redirect, render_template, requ
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from officeapp import db, demo_accounts, people
+from officeapp.numerals import small_int
 from officeapp.people import Actor
 from officeapp.web.access import door, everyone, local_path, public
 from officeapp.web.request import moment, page_session
@@ -24,7 +25,8 @@ def install(app: Flask) -> None:
 def load(identity: str) -> Actor | None:
     """The actor, if the session was opened since the last forced logout."""
     person_id, _, nonce = identity.partition(".")
-    actor = people.actor(page_session(), int(person_id)) if person_id.isdigit() else None
+    number = small_int(person_id)
+    actor = people.actor(page_session(), number) if number else None
     return actor if actor and actor.nonce == nonce else None
 
 

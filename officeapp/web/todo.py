@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from officeapp import clock, todo
+from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.todo import Line
 from officeapp.web.access import business, door, everyone
@@ -29,7 +30,7 @@ def index():
         return redirect(
             url_for("people.index" if current_user.has("system_admin", "security_admin") else "calendar.show")
         )
-    rows = [_row(line) for line in todo.to_act(page_session(), current_user)]
+    rows = [_row(line, own=True) for line in todo.to_act(page_session(), current_user)]
     return _page("index", _by_pressure(rows))
 
 
@@ -42,13 +43,13 @@ def to_read():
 @blueprint.get("/started")
 @door(business)
 def started():
-    return _paged("started", todo.started(page_session(), current_user, request.args.get("before", type=int)))
+    return _paged("started", todo.started(page_session(), current_user, request.args.get("before", type=small_int)))
 
 
 @blueprint.get("/done")
 @door(business)
 def done():
-    return _paged("done", todo.done(page_session(), current_user, request.args.get("before", type=int)))
+    return _paged("done", todo.done(page_session(), current_user, request.args.get("before", type=small_int)))
 
 
 def _paged(name: str, lines: list[Line]):
@@ -96,7 +97,7 @@ def _group(title: str, rows: list[dict[str, Any]], tone: str = "") -> dict[str, 
     return {"title": title, "rows": rows, "tone": tone}
 
 
-def _row(line: Line) -> dict[str, Any]:
+def _row(line: Line, *, own: bool = False) -> dict[str, Any]:
     """What the template shows of one line."""
     rules = book.procedure(line.kind, line.rulebook, line.edition)
     grade = rules.field(rules.grade_field)
@@ -109,7 +110,7 @@ def _row(line: Line) -> dict[str, Any]:
         "grade_label": grade.label_of(line.grade).removesuffix("件") if grade else "",
         "from_who": line.from_who or line.holder,
         "received": _when(line.received),
-        "light": light_of(line),
+        "light": light_of(line, own=own),
     }
 
 

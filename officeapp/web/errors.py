@@ -2,12 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from officeapp.web.request import is_fragment
+from officeapp.web.request import close_session, is_fragment
 
 SENTENCES = {
     400: ("请求不完整", "提交的内容不完整，请返回上一页，核对后再提交一次。"),
@@ -16,7 +16,7 @@ SENTENCES = {
     405: ("不能这样打开", "请从页面上的按钮进入，不要直接输入地址。"),
     413: ("文件太大", "上传的文件超过了上限，请压缩或拆分后再上传。"),
     429: ("操作太频繁", "短时间内尝试次数过多，请等一分钟后再试。"),
-    500: ("系统出了故障", "刚才的操作没有办成，数据没有改动。请稍后再试；仍不行请联系系统管理员。"),
+    500: ("系统出了故障", "刚才的操作不一定办成。请先查看事项的最新状态，再决定是否重办；仍打不开请联系系统管理员。"),
 }
 EXPIRED = ("页面停留太久", "为了安全，这个页面已经失效，您的操作没有提交。请返回上一页复制好已填的内容，刷新后再提交。")
 
@@ -44,7 +44,14 @@ def _known(error: HTTPException):
 
 
 def _unknown(error: Exception):
-    return _page(500, *SENTENCES[500])
+    # The page's session may lie in a failed transaction or the database be gone: this page asks it nothing.
+    close_session()
+    title, sentence = SENTENCES[500]
+    if is_fragment():
+        page, headers = current_app.jinja_env.get_template("_refusal.html"), {"X-Refusal": "1"}
+        return page.render(refused_sentence=sentence, refused_clause=""), 500, headers
+    said = {"bureau": current_app.config["OFFICE"].bureau_name, "title": title, "sentence": sentence}
+    return current_app.jinja_env.get_template("broken.html").render(said), 500
 
 
 def _page(code: int, title: str, sentence: str):

@@ -49,6 +49,7 @@ def run_due(now: datetime, jobs: tuple[Job, ...]) -> list[str]:
             continue
         try:
             log.info("%s: %s", job.name, job.run(now))
+            schedule.ran(job.name, now)
         except Exception as fault:  # raised again below, where RQ records it
             faults.append(fault)
         run.append(job.name)

@@ -20,7 +20,8 @@ from officeapp.db import Base
 from officeapp.secrecy import INVISIBLE, secrecy_marks_in_name
 from officeapp.sniffing import CHUNK, MIMES, Unreadable, kind_of, marks_inside
 
-KINDS = ("attachment", "scan", "legal_opinion")
+LABELS = {"attachment": "附件", "scan": "扫描件", "legal_opinion": "合法性审查意见"}
+KINDS = tuple(LABELS)
 LIMIT = 50 * 1024 * 1024  # bytes
 IN_MEMORY = 4 * 1024 * 1024  # larger uploads wait in an unnamed temporary file
 NAME_BYTES = 200  # UTF-8; file systems hold 255, and a browser may add 「(1)」

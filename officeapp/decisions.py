@@ -112,7 +112,7 @@ def may_edit(case: Case, actor: Actor) -> bool:
     """Whether this person may change the form and the text where the matter lies now."""
     if not case.stage.may_edit or case.matter.closed or case.matter.frozen_hash or actor.is_admin:
         return False
-    return holds(case, actor) or (_on_paper(case) and _records(case, actor))
+    return holds(case, actor)  # who only records a signature may not change what is to be signed
 
 
 def holds(case: Case, actor: Actor) -> bool:
@@ -213,10 +213,6 @@ def signing_order(case: Case) -> int:
     """The place of the stage whose signature freezes the text."""
     rules = case.matter.rules
     return max((rules.order(m.source) for m in rules.moves if m.signs), default=len(rules.stages))
-
-
-def _on_paper(case: Case) -> bool:
-    return settle(case.stage.medium, case.facts) is not Medium.ONLINE
 
 
 def _records(case: Case, actor: Actor) -> bool:

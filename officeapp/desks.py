@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from officeapp import matters, people
 from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
-from officeapp.decisions import Refused, case_of, task_of
+from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
 from officeapp.people import Actor, Assignee, NoHolder, Person, Post
@@ -60,13 +60,16 @@ def clear(session: Session, matter_id: int, now: datetime) -> None:
 def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper | None, now: datetime) -> bool:
     """Mark the actor's task done. True when the stage is complete and the matter may go."""
     tasks = matters.open_tasks(session, matter.id)
-    mine = _task_signed(session, tasks, paper) if paper else task_of(case_of(matter, tasks, {}), actor)
-    if mine is not None and move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
-        mine.state, mine.done_at, mine.done_by = "done", now, actor.id
-        mine.on_behalf_of = paper.signer_id if paper else None
+    signer = people.actor(session, paper.signer_id) if paper else actor
+    mine = [t for t in tasks if t.state == "open" and t.purpose == "act"
+            and (t.person_id == signer.id or t.post_id in signer.post_ids)]
+    if move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
+        for task in mine:  # who holds two of the joint posts signs once
+            task.state, task.done_at, task.done_by = "done", now, actor.id
+            task.on_behalf_of = paper.signer_id if paper else None
     if move.kind is not MoveKind.FORWARD or matter.place.how == "one":
         return True
-    left = [t for t in tasks if t is not mine]
+    left = [t for t in tasks if t not in mine]
     _next_turn(left, now)
     session.flush()
     matter.holder = words(session, assignees(session, matter.id))
@@ -75,17 +78,24 @@ def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper
 
 
 def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) -> None:
-    """The signer must be one whose turn it is, the day neither future nor before the draft."""
+    """The signer must be one whose turn it is, the day neither future nor before who signed last."""
     clause = matter.place.clause
     signers = people.incumbents(session, assignees(session, matter.id))
     if paper.signer_id not in [p.id for p in signers]:
         names = "、".join(p.name for p in signers)
         raise Refused(f"这一栏应由{names}签字，请选择正确的签字人。", clause, fields={"signer": "签字人不对。"})
-    today, opened = now.astimezone(ZONE).date(), matter.opened_at.astimezone(ZONE).date()
-    if not opened <= paper.on <= today:
-        raise Refused(f"签字日期应在{opened}（起草）到{today}（今天）之间。", clause, fields={"on": "日期不对。"})
+    today, since = now.astimezone(ZONE).date(), _signed_since(session, matter)
+    if not since <= paper.on <= today:
+        raise Refused(f"签字日期应在{since}（起草或前一环节签字）到{today}（今天）之间。", clause,
+                      fields={"on": "日期不对。"})
     if paper.scan_id and paper.scan_id not in [a.id for a in attachments_of(session, matter.id, "scan")]:
         raise Refused("签字页的扫描件不在本件的附件里，请重新上传后再办。", clause, fields={"scan": "找不到扫描件。"})
+
+
+def _signed_since(session: Session, matter: Matter) -> date:
+    """The last day signed on paper so far, else the day it was opened: signatures follow each other."""
+    signed = (e.data["paper"]["on"] for e in matters.history(session, matter.id) if "paper" in e.data)
+    return max([matter.opened_at.astimezone(ZONE).date(), *map(date.fromisoformat, signed)])
 
 
 def assignees(session: Session, matter_id: int) -> list[Assignee]:
@@ -118,18 +128,6 @@ def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:
 
 def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
     return people.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
-
-
-def _task_signed(session: Session, tasks: list[Task], paper: Paper) -> Task | None:
-    """The open task whose holder signed on paper."""
-    for task in tasks:
-        if task.state == "open" and _fills(session, task, paper.signer_id):
-            return task
-    return None
-
-
-def _fills(session: Session, task: Task, person_id: int) -> bool:
-    return any(p.id == person_id for p in people.incumbents(session, [Assignee(task.person_id, task.post_id)]))
 
 
 def _next_turn(left: list[Task], now: datetime) -> None:

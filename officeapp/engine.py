@@ -22,9 +22,7 @@ from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Facts, Move, MoveKind
 from officeapp.refusals import refuse_edit
-
-STATE = ("stage", "version", "title", "grade", "values", "number", "text_hash", "frozen_hash", "proof_hash",
-         "visited", "returned_from", "returns", "sent_from", "closed", "paused")
+from officeapp.states import changes, replay, stored_state
 
 
 def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
@@ -49,7 +47,7 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     timing.start_cycle(session, matter, _facts(session, matter), now)
     timing.enter(session, matter, rules.start, _facts(session, matter), now)
     matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=actor.id,
-                   clause=rules.start.clause.cite, data={"after": _changes({}, _state(matter))})
+                   clause=rules.start.clause.cite, data={"after": changes({}, stored_state(matter))})
     return matter
 
 
@@ -68,7 +66,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
          values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime) -> Matter:
     """Make one declared move. Refused: not allowed or not complete; Stale: somebody was first."""
     matter = _locked(session, matter_id, version)
-    before = _state(matter)
+    before = stored_state(matter)
     wanted = matter.rules.move(key)
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
@@ -86,7 +84,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
         session, matter, "moved" if done else "signed", at=now, move=key, source=source, target=matter.stage,
         actor_id=actor.id, principal_id=paper.signer_id if paper else None, note=note.strip(),
         clause=wanted.clause.cite,
-        data={"after": _changes(before, _state(matter))} | ({"paper": paper.as_data()} if paper else {}),
+        data={"after": changes(before, stored_state(matter))} | ({"paper": paper.as_data()} if paper else {}),
     )
     if not matter.closed and (done or matter.place.how == "in_turn"):
         _tell(session, matter, wanted, actor, note, now)
@@ -96,6 +94,8 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
 def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
     said = {"now": now, "from_name": actor.name, "move_title": wanted.title}
     there = desks.assignees(session, matter.id)
+    if wanted.kind is MoveKind.WITHDRAW:
+        return  # who takes it back knows
     if wanted.kind is MoveKind.RETURN:
         notices.returned(session, matter, there, note=note, **said)
     else:
@@ -106,7 +106,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
          version: int, now: datetime) -> Matter:
     """Change the form and the text where the matter lies, if its stage and this person may."""
     matter = _locked(session, matter_id, version)
-    before = _state(matter)
+    before = stored_state(matter)
     refuse_edit(case(session, matter), actor)
     form = fields.drafters_fields(matter.rules)
     values = {**matter.values, **{f.key: values[f.key] for f in form if f.key in values}}
@@ -124,7 +124,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
                             reason="发文等级改变")
     due = {"due": [at.isoformat() for at in moved]} if moved else {}
     matters.record(session, matter, "edited", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
-                   clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))} | due)
+                   clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))} | due)
     return matter
 
 
@@ -132,12 +132,12 @@ def text_changed(session: Session, matter: Matter, actor: Actor, what: str, note
     """After an attachment came or went: a new fingerprint and an event."""
     if matter.closed:
         raise refusals.closed(matter)
-    before = _state(matter)
+    before = stored_state(matter)
     _save_text(session, matter, actor, None, now)
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
     matters.record(session, matter, what, at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
-                   note=note, clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
+                   note=note, clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))})
 
 
 def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, version: int, now: datetime) -> Matter:
@@ -149,28 +149,15 @@ def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, ver
     if not decisions.holds(current, actor):
         raise Refused(f"清样由现在的办理人（{matter.holder}）录入。", matter.place.clause, 403)
     refusals.refuse_secret(body)
-    before = _state(matter)
+    before = stored_state(matter)
     proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.id,
                               now=now, fields=_signed(session, matter))
     matter.proof_hash = proof.sha256
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
     matters.record(session, matter, "proof_saved", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
-                   clause=matter.place.clause.cite, data={"after": _changes(before, _state(matter))})
+                   clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))})
     return matter
-
-
-def replay(events: list[matters.Event]) -> dict[str, Any]:
-    """The state that the events alone tell; equal to the stored one, or something wrote behind the engine."""
-    state: dict[str, Any] = {"values": {}}
-    for event in events:
-        for key, value in event.data.get("after", {}).items():
-            state[key] = {**state["values"], **value} if key == "values" else value
-    return state
-
-
-def stored_state(matter: Matter) -> dict[str, Any]:
-    return _state(matter)
 
 
 def _locked(session: Session, matter_id: int, version: int) -> Matter:
@@ -183,7 +170,8 @@ def _locked(session: Session, matter_id: int, version: int) -> Matter:
 
 
 def _give_number(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
-    word = matter.values.get("series") or ""
+    field = next(f for f in matter.rules.fields if f.type == "series")
+    word = matter.values.get(field.key) or ""
     try:
         number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
                               person_id=actor.id, now=now)
@@ -196,6 +184,8 @@ def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Acto
     """Leave one stage, enter the next."""
     source, stage = matter.stage, matter.rules.stage(target)
     _remember_return(session, matter, wanted, source, actor)
+    if wanted.kind is MoveKind.WITHDRAW:
+        notices.withdrawn(session, matter, desks.assignees(session, matter.id), now=now, from_name=actor.name)
     timing.leave(session, matter, now)
     if wanted.signs:
         _freeze(session, matter, actor, now)
@@ -208,7 +198,7 @@ def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Acto
         _close(session, matter, wanted, now)
     else:
         desks.seat(session, matter, stage, now)
-        timing.enter(session, matter, stage, _facts(session, matter), now)
+        timing.enter(session, matter, stage, _facts(session, matter), now, resumed=wanted.kind is MoveKind.WITHDRAW)
 
 
 def _remember_return(session: Session, matter: Matter, wanted: Move, source: str, actor: Actor) -> None:
@@ -266,7 +256,15 @@ def _save_text(session: Session, matter: Matter, actor: Actor, body: str | None,
     if latest is None or sha256 != matter.text_hash:
         texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.id,
                           now=now, fields=signed)
+        matter.visited = _still_passed(matter)
     matter.text_hash, matter.text_length = sha256, len(body)
+
+
+def _still_passed(matter: Matter) -> list[str]:
+    """A text rewritten before the desk that judged it has not been judged (FW-12)."""
+    rules = matter.rules
+    here = rules.order(matter.stage)
+    return [key for key in matter.visited if not (rules.stage(key).of_text and rules.order(key) > here)]
 
 
 def _signed(session: Session, matter: Matter) -> dict[str, Any]:
@@ -277,15 +275,3 @@ def _signed(session: Session, matter: Matter) -> dict[str, Any]:
 
 def _facts(session: Session, matter: Matter) -> Facts:
     return case(session, matter).facts
-
-
-def _state(matter: Matter) -> dict[str, Any]:
-    return {name: getattr(matter, name) for name in STATE} | {"values": dict(matter.values)}
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    changed = {k: v for k, v in after.items() if before.get(k) != v}
-    if "values" in changed:
-        old = before.get("values", {})
-        changed["values"] = {k: v for k, v in after["values"].items() if k not in old or old[k] != v}
-    return changed

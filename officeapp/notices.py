@@ -16,11 +16,10 @@ from officeapp.clock import ZONE
 from officeapp.matters import Deadline, Matter
 from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, NoHolder, Person
-from officeapp.procedures.grammar import Holder, Rung
+from officeapp.procedures.grammar import Facts, Holder, Rung, settle
 from officeapp.settings import ROOT
 
 CYCLE = "cycle"
-MAILED_GRADE = "urgent"
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
 
 log = logging.getLogger(__name__)
@@ -44,13 +43,20 @@ def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now
     _tell_desks(session, matter, assignees, "returned", "退回", line, said, now)
 
 
+def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime, from_name: str) -> None:
+    """A matter has been taken back from these desks before they acted."""
+    line = f"{from_name}已撤回，您不用再办。"
+    _tell_desks(session, matter, assignees, "withdrawn", "撤回", line, {"sender": from_name}, now)
+
+
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
                 before: datetime | None, reason: str) -> None:
     """The nearest due date of a matter has moved (another grade, another calendar)."""
     was = _moment_words(before, matter.due_unit) if before else "未设时限"
     line = f"办理期限由{was}调整为{due_words(matter)}：{reason}"
     said = {"before": was, "reason": reason}
-    _tell_desks(session, matter, assignees, "due_changed", "期限调整", line, said, now)
+    stamp = matter.due_at.astimezone(ZONE).strftime("%Y-%m-%dT%H%M") if matter.due_at else "none"
+    _tell_desks(session, matter, assignees, f"due_changed:{stamp}", "期限调整", line, said, now)
 
 
 def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, persons: Sequence[Person],
@@ -105,9 +111,15 @@ def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee],
                 said: dict[str, Any], now: datetime) -> None:
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
-    body = _render(what, _about(matter) | said) if matter.grade == MAILED_GRADE else ""
+    body = _render(what.partition(":")[0], _about(matter) | said) if _mailed(matter) else ""
     for person in people.incumbents(session, assignees):
         _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+
+
+def _mailed(matter: Matter) -> bool:
+    """Whether its grade's limit is one that cannot wait for the desk to be looked at."""
+    limit = settle(matter.rules.cycle, Facts(values=matter.values))
+    return bool(limit and limit.mails_at_once)
 
 
 def _tell(session: Session, person: Person, key: str, subject: str, line: str, body: str, link: str,

@@ -13,7 +13,6 @@ DEFAULTS: dict[str, Any] = {
     "important_grades_online": False,
     "soon_days": 1,
     "attachment_limit_mb": 50,
-    "before_due_hour": 9,
 }
 
 

@@ -1,6 +1,5 @@
 """What another calendar does to open deadlines: dry run first, then events (design.md §5)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,50 +25,47 @@ class Shift:
 
 def preview(session: Session, proposed: Calendar, now: datetime | None = None) -> list[Shift]:
     """The deadlines that would move, nothing written."""
-    return [shift for _, _, shift in _shifts(session, proposed, now or clock.now())]
+    moment = now or clock.now()
+    found = (_shift(deadline, matter, proposed, moment) for deadline, matter in timing.open_deadlines(session))
+    return [shift for shift in found if shift]
 
 
 def apply(session: Session, adopted: Calendar, actor: Actor | None, now: datetime) -> list[Shift]:
     """Recount every open deadline; each that moves becomes an event old → new on its matter."""
-    moved = []
-    for deadline, matter, shift in list(_shifts(session, adopted, now)):
-        timing.recount(session, matter, deadline, adopted, now)
-        matters.record(
-            session,
-            matter,
-            "recounted",
-            at=now,
-            actor_id=actor.id if actor else None,
-            source=matter.stage,
-            target=matter.stage,
-            clause=deadline.clause,
-            note=f"工作日历第{adopted.version}版启用，重新计算时限。",
-            data={
-                "scope": deadline.scope,
-                "before": shift.before.isoformat(),
-                "after": shift.after.isoformat(),
-                "calendar": adopted.version,
-            },
-        )
-        notices.due_changed(
-            session,
-            matter,
-            desks.assignees(session, matter.id),
-            now=now,
-            before=shift.before,
-            reason=f"工作日历第{adopted.version}版启用",
-        )
-        moved.append(shift)
+    ids = sorted({shift.matter_id for shift in preview(session, adopted, now)})
+    session.expire_all()  # what was only previewed may have moved on before its lock
+    return [shift for matter_id in ids for shift in _adopt(session, matter_id, adopted, actor, now)]
+
+
+def _adopt(session: Session, matter_id: int, adopted: Calendar, actor: Actor | None, now: datetime) -> list[Shift]:
+    matter, moved = matters.lock(session, matter_id), []
+    for deadline in matters.deadlines_of(session, matter_id, "open"):
+        shift = _shift(deadline, matter, adopted, now)
+        if shift:
+            timing.recount(session, matter, deadline, adopted, now)
+            _record(session, matter, deadline, shift, adopted, actor, now)
+            moved.append(shift)
     return moved
 
 
-def _shifts(session: Session, calendar: Calendar, now: datetime) -> Iterator[tuple[Deadline, Matter, Shift]]:
-    for deadline, matter in timing.open_deadlines(session):
-        due = timing.due_of(deadline, calendar, now)
-        settled = deadline.provisional and not due.provisional
-        if deadline.state == "open" and (due.at != deadline.due_at or settled):
-            yield (
-                deadline,
-                matter,
-                Shift(matter.id, matter.title, deadline.scope, deadline.due_at, due.at, due.provisional),
-            )
+def _record(session: Session, matter: Matter, deadline: Deadline, shift: Shift, adopted: Calendar,
+            actor: Actor | None, now: datetime) -> None:
+    reason = f"工作日历第{adopted.version}版启用"
+    matters.record(
+        session, matter, "recounted", at=now, actor_id=actor.id if actor else None, source=matter.stage,
+        target=matter.stage, clause=deadline.clause, note=f"{reason}，重新计算时限。",
+        data={"scope": deadline.scope, "before": shift.before.isoformat(), "after": shift.after.isoformat(),
+              "calendar": adopted.version},
+    )
+    notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=shift.before,
+                        reason=reason)
+
+
+def _shift(deadline: Deadline, matter: Matter, calendar: Calendar, now: datetime) -> Shift | None:
+    if deadline.state != "open":
+        return None
+    due = timing.due_of(deadline, calendar, now)
+    settled = deadline.provisional and not due.provisional
+    if due.at == deadline.due_at and not settled:
+        return None
+    return Shift(matter.id, matter.title, deadline.scope, deadline.due_at, due.at, due.provisional)

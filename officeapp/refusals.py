@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from officeapp import decisions, desks, fields
+from officeapp.attachments import LABELS
 from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
 from officeapp.matters import Matter
@@ -29,7 +30,7 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
         raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
     given = _asked_values(matter, wanted, values)
     if wanted.needs.attachment and wanted.needs.attachment not in current.facts.attachments:
-        raise Refused("请先上传合法性审查意见等材料，再办理这一步。", wanted.clause)
+        raise Refused(f"请先上传{LABELS[wanted.needs.attachment]}，再办理这一步。", wanted.clause)
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
     if written and not matter.text_length and wanted.kind in ONWARD:
         raise Refused("正文还是空的，请先写好正文再办理。", wanted.clause)
@@ -81,7 +82,7 @@ def refuse_secret(text: str) -> None:
 
 def refuse_faults(faults: dict[str, str]) -> None:
     if faults:
-        raise Refused("发文稿纸上有几处需要补正，请看红字提示。", None, fields=faults)
+        raise Refused("表上有几处需要补正，请看红字提示。", None, fields=faults)
 
 
 def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:

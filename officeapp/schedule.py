@@ -31,7 +31,13 @@ def take(name: str, every: timedelta, now: datetime) -> bool:
         if now < due <= now + every:
             return False
         slot = update(Slot).where(Slot.name == name, Slot.next_due_at == due)
-        return session.execute(slot.values(last_run_at=now, next_due_at=_after(due, every, now))).rowcount == 1
+        return session.execute(slot.values(next_due_at=_after(due, every, now))).rowcount == 1
+
+
+def ran(name: str, now: datetime) -> None:
+    """The job has done its work: its heartbeat."""
+    with db.transaction() as session:
+        session.execute(update(Slot).where(Slot.name == name).values(last_run_at=now))
 
 
 def last_run(name: str) -> datetime | None:

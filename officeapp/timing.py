@@ -3,7 +3,7 @@
 Rules TL1–TL3, TL11; counting by workdays.due. Called by the engine alone.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from officeapp.procedures.grammar import Facts, Limit, Rung, Stage, settle
 from officeapp.workdays import Calendar
 
 CYCLE = "cycle"
-REMIND_AT = time(9, 0)
 
 
 def start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
@@ -54,16 +53,29 @@ def leave(session: Session, matter: Matter, now: datetime) -> None:
             _settle(session, deadline, "met", now)
 
 
-def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: datetime) -> None:
-    """The new stage starts its limit and runs, pauses or ends the cycle's clock."""
+def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: datetime, *,
+          resumed: bool = False) -> None:
+    """The new stage starts its limit, or resumes the one it had, and runs, pauses or ends the cycle's clock."""
     for deadline in deadlines_of(session, matter.id, "open", "paused"):
         if deadline.scope == CYCLE:
             _turn_cycle(session, matter, deadline, stage.clock, now)
     limit = settle(stage.limit, facts)
-    if limit:
+    if limit and not (resumed and _resume(session, matter, stage, now)):
         _open(session, matter, stage.key, limit, now, now)
     matter.paused = stage.clock == "pauses"
     refresh(session, matter)
+
+
+def _resume(session: Session, matter: Matter, stage: Stage, now: datetime) -> bool:
+    """Taking a matter back does not give its desk a new limit. False if the desk had none."""
+    met = [d for d in deadlines_of(session, matter.id, "met") if d.scope == stage.key]
+    if not met:
+        return False
+    deadline = met[-1]
+    deadline.state, deadline.met_at = "open", None
+    matter.stage_at = deadline.start
+    _recount(session, matter, deadline, calendars.current(session), now)
+    return True
 
 
 def stop(session: Session, matter: Matter, now: datetime) -> None:
@@ -133,9 +145,9 @@ def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cal
     deadline.calendar_version, deadline.provisional = calendar.version, due.provisional
     if deadline.state == "open":
         _cancel_steps(session, deadline, now)
-        deadline.due_at = due.at
+        moved, deadline.due_at = deadline.due_at != due.at, due.at
         deadline.version += 1
-        _owe_steps(session, matter, deadline, calendar, now)
+        _owe_steps(session, matter, deadline, calendar, now, late=moved)
 
 
 def _settle(session: Session, deadline: Deadline, state: str, now: datetime) -> None:
@@ -152,13 +164,18 @@ def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
     )
 
 
-def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> None:
-    """One row per rung; a rung whose time had already come when the date was set is not owed."""
-    for rung in ladder_of(matter, deadline):
-        fire_at = _fire_at(rung, deadline, calendar)
-        if fire_at > now:
-            session.add(Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
-                             period="", fire_at=fire_at, state="pending"))
+def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime, *,
+               late: bool = True) -> None:
+    """One row per rung still to come; of those past, only what tells that a date just set is already over."""
+    times = [(_fire_at(rung, deadline, calendar), rung) for rung in ladder_of(matter, deadline)]
+    owed = [(at, rung) for at, rung in times if at > now]
+    over = [rung for at, rung in times if at <= now and rung.offset > 0]
+    if late and over:
+        owed.append((now, over[-1]))
+    session.add_all(
+        Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
+             period="", fire_at=at, state="pending") for at, rung in owed
+    )
     session.flush()
 
 
@@ -174,7 +191,7 @@ def _fire_at(rung: Rung, deadline: Deadline, calendar: Calendar) -> datetime:
         day = due_day + timedelta(days=rung.offset)
     else:
         day = _shift(calendar, due_day, rung.offset)
-    return datetime.combine(day, REMIND_AT, clock.ZONE).astimezone(UTC)
+    return datetime.combine(day, clock.opening(), clock.ZONE).astimezone(UTC)
 
 
 def last_day(deadline: Deadline) -> date:

@@ -61,6 +61,7 @@ class Model:
         self.returned_from, self.sender, self.before_sending = "", None, None
         self.signed, self.proof, self.number = False, "", False
         self.files: set[str] = set()
+        self.signed_on = self.opened.astimezone(ZONE).date()
         self.desk = self.seats(self.stage)
 
     # Who is who
@@ -164,7 +165,7 @@ class Model:
     def _paper_fits(self, attempt: Attempt, now: datetime) -> bool:
         if not attempt.signer:
             return True
-        days = (self.opened.astimezone(ZONE).date(), attempt.on, now.astimezone(ZONE).date())
+        days = (self.signed_on, attempt.on, now.astimezone(ZONE).date())
         return attempt.signer in self.on_turn and list(days) == sorted(days)
 
     def _broken(self, move: Move, note: str, values: dict[str, Any]) -> bool:
@@ -178,17 +179,18 @@ class Model:
     def may_edit(self, actor: Actor) -> bool:
         if self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS):
             return False
-        paper = settle(self.stage.medium, self.facts()) is not Medium.ONLINE
-        return actor.id in self.on_turn or (paper and self.among(actor, self.stage.recorder))
+        return actor.id in self.on_turn
 
     # What becomes of it
 
     def make(self, attempt: Attempt) -> None:
         move, target = attempt.move, self.target(attempt.move)
+        self.signed_on = attempt.on or self.signed_on
         self.values = {**self.values, **{f.key: attempt.values.get(f.key) for f in self.asked(move)}}
         self.number = self.number or move.numbers
         if move.kind is MoveKind.FORWARD and self.stage.how != "one":
-            self.desk.remove(next(s for s in self.desk if (attempt.signer or attempt.actor.id) in s))
+            signer, waiting = attempt.signer or attempt.actor.id, self.desk[1:] if self.stage.how == "in_turn" else []
+            self.desk = waiting or [seat for seat in self.desk if signer not in seat]
             if self.desk:
                 self.sender = None
                 return

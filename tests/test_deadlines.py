@@ -30,7 +30,7 @@ def subjects():
 
 def test_TL1_reminds_the_holder_on_the_working_day_before_the_due_day_even_if_that_is_a_worked_saturday(bureau):
     at_unit_review(bureau)
-    assert deadlines.sweep(at(14, 8, 59)) == Swept()
+    assert deadlines.sweep(at(14, 8, 29)) == Swept()
     assert deadlines.sweep(at(14)) == Swept(fired=1)
     [mail] = mails()
     assert mail.address == "head@bureau.test"

@@ -91,8 +91,7 @@ def settle(value: Any, facts: Facts) -> Any:
 class Holder:
     """Who holds a stage, relative to the matter; people.holders() finds them.
 
-    rule: drafter | head | deputy | post | bureau | heads_of | people_in.
-    `name` is the post kind or the field that lists units or people.
+    rule: drafter | head | deputy | bureau | heads_of | people_in; `name` a post kind or a field of units or people.
     """
 
     rule: str
@@ -120,6 +119,7 @@ class Limit:
     clause: Clause
     roll: bool = False
     bypass_hours: bool = False  # reminders may leave outside office hours
+    mails_at_once: bool = False  # each new desk hears of it by mail as well
 
     @property
     def words(self) -> str:
@@ -188,6 +188,7 @@ class Stage:
     recorder: tuple[Holder, ...] = ()  # who may record a paper signature
     may_edit: bool = False
     text_due: bool = False  # leaving it needs a text
+    of_text: bool = False  # judges the text: rewritten before this desk, it must come here again
     gate: Gate | None = None
     box: str = ""  # label of its 意见栏 on the form
     closed: bool = False

@@ -110,7 +110,7 @@ UNCHANGED = Rule(
 
 ORDINARY_LIMIT = Limit(5, "day", ORDINARY, roll=True)
 EXPEDITED_LIMIT = Limit(3, "day", EXPEDITED, bypass_hours=True)
-URGENT_LIMIT = Limit(1, "day", URGENT, bypass_hours=True)
+URGENT_LIMIT = Limit(1, "day", URGENT, bypass_hours=True, mails_at_once=True)
 DRAFT_24H = Limit(24, "hour", DRAFT_TIME)
 DRAFT_3D = Limit(3, "day", DRAFT_TIME)
 

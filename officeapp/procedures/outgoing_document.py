@@ -76,7 +76,7 @@ STAGES = (
           may_edit=True, box="核稿（科室）"),
     Stage("vetting", "分管审阅", DEPUTY, VETTING, medium=MEDIUM, recorder=(DRAFTER, *CLERKS), box="审阅"),
     Stage("legality_review", "合法性审查", LEGAL_REVIEWER, LEGALITY, limit=Limit(15, "workday", LEGALITY_TIME),
-          clock="pauses", box="合法性审查"),
+          clock="pauses", box="合法性审查", of_text=True),
     Stage("office_review", "办公室审核", OFFICE_REVIEWER, OFFICE_SIGN, medium=MEDIUM, recorder=CLERKS,
           may_edit=True, box="核稿（办公室）"),
     Stage("signing", "签发", By("grade", {"ordinary": DEPUTY}, otherwise=CHIEF), SIGNING, medium=MEDIUM,

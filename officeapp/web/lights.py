@@ -12,12 +12,13 @@ from officeapp.workdays import Light
 CLOSED = Light("none", "已办结")
 
 
-def light_of(line: Any) -> Light:
-    """For anything that carries due_at, due_unit, paused and closed."""
+def light_of(line: Any, *, own: bool = False) -> Light:
+    """For anything that carries due_at, due_unit, paused and closed; on one's `own` desk its limit runs on."""
     if line.closed:
         return CLOSED
     if "lamp" not in g:
         session = page_session()
         g.lamp = (calendars.current(session), options(session)["soon_days"])
     calendar, soon = g.lamp
-    return workdays.light(calendar, line.due_at, line.due_unit or "day", moment(), soon=soon, paused=line.paused)
+    paused = line.paused and not (own and line.due_at)
+    return workdays.light(calendar, line.due_at, line.due_unit or "day", moment(), soon=soon, paused=paused)

@@ -39,7 +39,7 @@ def test_FW_35_an_upward_document_goes_to_the_lawyer_after_the_recheck_and_the_c
     walk = signed(bureau, now, genre="请示", grade="expedited")
     assert "只适用于" in walk.refusal(bureau.reviewer, "recheck_pass").sentence
     assert walk.go(bureau.reviewer, "recheck_to_legality").paused
-    assert "材料" in walk.refusal(bureau.lawyer, "legality_pass", note="同意").sentence
+    assert "合法性审查意见" in walk.refusal(bureau.lawyer, "legality_pass", note="同意").sentence
     walk.attach("legal_opinion", bureau.reviewer)
     state = walk.sign_on_paper(bureau.reviewer, "legality_pass", bureau.lawyer, "律师审查无意见。")
     assert not state.paused

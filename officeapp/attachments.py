@@ -8,6 +8,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,35 +109,57 @@ def clean_name(filename: str) -> str:
     return (stem + dot + extension).encode()[:NAME_BYTES].decode(errors="ignore")
 
 
-def shelve(accepted: Accepted, root: Path) -> Path:
-    """Write the contents under their hash and return the path; nothing happens if they are there.
+@contextmanager
+def beside(accepted: Accepted, root: Path) -> Iterator[Path]:
+    """The contents in a file beside the store, which is gone at the end unless `place` has shelved it.
 
-    Call it before a transaction begins, for a large file takes its time; a file
-    left without a row by a crash does no harm.
+    Enter it before a transaction begins, for a large file takes its time; what the transaction
+    refuses then leaves neither a row nor a file.
     """
-    path = _place(root, accepted.sha256)
-    if path.exists() and path.stat().st_size == accepted.size:
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    folder = Path(root) / "attachments"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".")
+    waiting = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
             _pour(accepted.file, target)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield waiting
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def place(waiting: Path, accepted: Accepted, root: Path) -> Path:
+    """Put what waits beside the store under its hash: a rename, the last thing of a transaction."""
+    path = _place(root, accepted.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    os.replace(waiting, path)
     _sync_folder(path.parent)
     return path
+
+
+def shelve(accepted: Accepted, root: Path) -> Path:
+    """Write the contents under their hash and return the path; nothing happens if they are there."""
+    path = _place(root, accepted.sha256)
+    if path.exists() and path.stat().st_size == accepted.size:
+        return path
+    with beside(accepted, root) as waiting:
+        return place(waiting, accepted, root)
 
 
 def store(
     session: Session, accepted: Accepted, matter_id: int, uploader_id: int, kind: str, now: datetime, root: Path
 ) -> Attachment:
     """Shelve the contents if they are not shelved yet and add the row, flushed."""
+    shelve(accepted, root)
+    return add(session, accepted, matter_id, uploader_id, kind, now)
+
+
+def add(
+    session: Session, accepted: Accepted, matter_id: int, uploader_id: int, kind: str, now: datetime
+) -> Attachment:
+    """The row alone, flushed. The matter's row must be locked already: this one refers to it."""
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {KINDS}, not {kind!r}")
-    shelve(accepted, root)
     attachment = Attachment(
         matter_id=matter_id,
         kind=kind,

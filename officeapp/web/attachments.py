@@ -1,19 +1,16 @@
 """Files of a matter: added, opened, taken away; only by those whom the matter's door lets in."""
 
-import logging
-from pathlib import Path
-
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from officeapp import attachments, db, engine, matters
-from officeapp.attachments import Accepted, Attachment, Unacceptable
+from officeapp.attachments import Attachment
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
-from officeapp.options import options
-from officeapp.web import attachment_list, matter_page
+from officeapp.web import attachment_list, matter_page, uploads
 from officeapp.web.access import door, matter_reader
 from officeapp.web.answers import fragment
 from officeapp.web.attachment_list import KINDS
@@ -21,7 +18,6 @@ from officeapp.web.drafting_page import say_refused
 from officeapp.web.request import is_fragment, moment, page_session, read_afresh
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/matters/<int:matter_id>/attachments")
-log = logging.getLogger(__name__)
 
 
 @blueprint.post("")
@@ -32,11 +28,12 @@ def add(matter_id: int) -> ResponseReturnValue:
     if kind not in KINDS:
         abort(400, "没有这一类附件。")
     try:
-        accepted = _accepted(matter_id, kind)
-        try:
-            _keep(matter_id, kind, accepted)
-        finally:
-            accepted.file.close()
+        upload = _chosen(matter_id, kind)
+        with uploads.held({kind: upload}, matter_id) as held, db.transaction() as session:
+            matter = matters.lock(session, matter_id)
+            _refuse(session, matter, kind)
+            held[0].keep(session, matter)
+            held[0].shelve()
     except Refused as refused:
         return _answer(matter_id, refused)
     return _answer(matter_id)
@@ -47,7 +44,7 @@ def add(matter_id: int) -> ResponseReturnValue:
 def download(matter_id: int, attachment_id: int) -> Response:
     file = _find(page_session(), matter_id, attachment_id)
     try:
-        path = attachments.open_path(_root(), file.sha256)
+        path = attachments.open_path(uploads.root(), file.sha256)
     except FileNotFoundError:
         abort(404, "这个附件的内容已不在存储中，请联系系统管理员从备份恢复。")
     answer = send_file(path, mimetype=file.mime, as_attachment=True, download_name=file.name, conditional=True)
@@ -72,28 +69,14 @@ def remove(matter_id: int, attachment_id: int) -> ResponseReturnValue:
     return _answer(matter_id)
 
 
-def _accepted(matter_id: int, kind: str) -> Accepted:
-    """The checked upload; asked first whether it may be added at all, so that nobody uploads in vain."""
+def _chosen(matter_id: int, kind: str) -> FileStorage:
+    """The upload; asked first whether it may be added at all, so that nobody uploads in vain."""
     session = page_session()
     _refuse(session, matters.find(session, matter_id), kind)
     upload = request.files.get("file")
     if not upload or not upload.filename:
         raise Refused("请先选择要上传的文件。")
-    limit = int(options(session)["attachment_limit_mb"]) * 1024 * 1024
-    try:
-        return attachments.accept(upload.stream, upload.filename, limit=limit)
-    except Unacceptable as fault:
-        log.warning("upload refused person=%s matter=%s rule=%s", current_user.id, matter_id, fault.rule or "-")
-        raise Refused(fault.sentence) from None
-
-
-def _keep(matter_id: int, kind: str, accepted: Accepted) -> None:
-    attachments.shelve(accepted, _root())  # a large file takes its time, no transaction waits for it
-    with db.transaction() as session:
-        matter = matters.lock(session, matter_id)
-        _refuse(session, matter, kind)
-        file = attachments.store(session, accepted, matter_id, current_user.id, kind, moment(), _root())
-        engine.text_changed(session, matter, current_user, "attached", f"{KINDS[kind]}：{file.name}", moment())
+    return upload
 
 
 def _refuse(session: Session, matter: Matter | None, kind: str) -> None:
@@ -130,7 +113,3 @@ def _list(matter_id: int, refused: Refused | None) -> str:
 
 def _context(matter_id: int) -> dict[str, object]:
     return matter_page.context(read_afresh(), matter_id, current_user, moment())
-
-
-def _root() -> Path:
-    return current_app.config["OFFICE"].data_dir

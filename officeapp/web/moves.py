@@ -6,17 +6,15 @@ board is answered with the changed columns, one from elsewhere with 303.
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from officeapp import attachments, boards, db, decisions, engine, matters
-from officeapp.attachments import Accepted
+from officeapp import boards, decisions, engine, matters
 from officeapp.decisions import Case, Offer, Refused, Stale
-from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
-from officeapp.web import move_forms
+from officeapp.web import move_forms, sent_move
 from officeapp.web.access import door, local_path, matter_reader
 from officeapp.web.answers import fragment, said
 from officeapp.web.boards import since_then, where_from
@@ -63,37 +61,23 @@ def make(matter_id: int) -> ResponseReturnValue:
 
 
 def _make(matter_id: int) -> tuple[Matter, str]:
-    """Read the form, keep its files, let the engine move: all in one transaction."""
-    typed, seen = request.form, matters.find(page_session(), matter_id)
-    version = typed.get("version", -1, type=int)
-    if not typed.get("move"):
-        raise Stale() if version != seen.version else _no_way(_case(matter_id), typed.get("column", ""))
-    wanted = seen.rules.move(typed["move"])
-    values = move_forms.values_given(seen.rules, wanted, typed)
-    signed = move_forms.signature_given(typed) if typed.get("medium") == "paper" else None
-    files = _files(wanted.needs.attachment if wanted else "", bool(signed))
-    actor, now = current_user._get_current_object(), moment()
-    with db.transaction() as session:
-        kept = {kind: attachments.store(session, file, matter_id, actor.id, kind, now, _root())
-                for kind, file in files.items()}
-        paper = Paper(*signed, kept["scan"].id if "scan" in kept else None) if signed else None
-        matter = engine.move(session, matter_id, typed["move"], actor, version=version,
-                             note=typed.get("note", "")[:move_forms.LONGEST_NOTE], values=values, paper=paper, now=now)
-    return matter, wanted.title
-
-
-def _files(wanted: str, paper: bool) -> dict[str, Accepted]:
-    """The uploads of the form by kind, checked and shelved before the transaction begins."""
-    found = {}
-    for kind in filter(None, (wanted, "scan" if paper else "")):
-        upload = request.files.get(kind)
-        if upload and upload.filename:
-            try:
-                found[kind] = attachments.accept(upload.stream, upload.filename)
-            except attachments.Unacceptable as fault:
-                raise Refused(fault.sentence, None, fields={kind: fault.sentence}) from None
-            attachments.shelve(found[kind], _root())
-    return found
+    """Version and person first, then what was sent; the same move sent twice was made once and is answered twice."""
+    case, key = _case(matter_id), request.form.get("move", "")
+    rules, fresh = case.matter.rules, request.form.get("version", -1, type=int) == case.matter.version
+    if not key:
+        raise _no_way(case, request.form.get("column", "")) if fresh else Stale()
+    sent = sent_move.read(rules)
+    try:
+        if not fresh:
+            raise Stale()
+        offer = _offer(case, key, bool(sent.signature))
+        return sent_move.make(matter_id, sent), offer.move.title
+    except Stale:
+        session = read_afresh()
+        matter = matters.find(session, matter_id)
+        if not sent_move.made_already(session, matter, sent):
+            raise
+        return matter, rules.move(key).title
 
 
 def _done(matter: Matter, title: str) -> ResponseReturnValue:
@@ -225,7 +209,3 @@ def _shown(piece: str, page: str, case: Case, refusal: Refused | None, **context
 def _next(matter_id: int) -> str:
     asked = request.values.get("next")
     return local_path(asked) if asked else url_for("matters.show", matter_id=matter_id)
-
-
-def _root():
-    return current_app.config["OFFICE"].data_dir

@@ -1,0 +1,87 @@
+"""A move as a form sent it: what it says, making it, and whether it was made already."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from officeapp import attachments, db, engine, matters
+from officeapp.decisions import Stale
+from officeapp.desks import Paper
+from officeapp.matters import Event, Matter
+from officeapp.procedures.grammar import Procedure
+from officeapp.web import move_forms, uploads
+from officeapp.web.attachment_list import KINDS
+from officeapp.web.request import moment
+
+DECIDED = ("moved", "signed")
+
+
+@dataclass(frozen=True)
+class SentMove:
+    """One move with everything that came with it; files by kind, not looked at yet."""
+
+    key: str
+    version: int
+    note: str
+    values: dict[str, Any]
+    signature: tuple[int, date, str] | None
+    files: dict[str, FileStorage]
+
+
+def read(rules: Procedure) -> SentMove:
+    """The form of this request; Refused when the paper signature is incomplete."""
+    typed = request.form
+    wanted = rules.move(typed.get("move", ""))
+    paper = typed.get("medium") == "paper"
+    kinds = filter(None, (wanted.needs.attachment if wanted else "", "scan" if paper else ""))
+    found = {kind: request.files.get(kind) for kind in kinds}
+    return SentMove(
+        typed.get("move", ""), typed.get("version", -1, type=int),
+        typed.get("note", "")[:move_forms.LONGEST_NOTE], move_forms.values_given(rules, wanted, typed),
+        move_forms.signature_given(typed) if paper else None,
+        {kind: upload for kind, upload in found.items() if upload and upload.filename},
+    )
+
+
+def make(matter_id: int, sent: SentMove) -> Matter:
+    """Its files and the move itself in one transaction. Ask first whether this person may make it."""
+    with uploads.held(sent.files, matter_id) as held, db.transaction() as session:
+        # A file's row refers to the matter's: two of them before the lock would wait for each other for ever.
+        matter = matters.lock(session, matter_id)
+        if matter is None or matter.version != sent.version:
+            raise Stale()
+        kept = {each.kind: each.keep(session, matter) for each in held}
+        scan = kept.get("scan")
+        paper = Paper(*sent.signature, scan.id if scan else None) if sent.signature else None
+        matter = engine.move(session, matter_id, sent.key, current_user._get_current_object(), version=matter.version,
+                             note=sent.note, values=sent.values, paper=paper, now=moment())
+        for each in held:
+            each.shelve()
+    return matter
+
+
+def made_already(session: Session, matter: Matter, sent: SentMove) -> bool:
+    """Whether this person has just made this very move, from the same version and with the same words and files."""
+    since = [e for e in matters.history(session, matter.id) if e.data.get("after", {}).get("version", 0) > sent.version]
+    first = next((event for event in since if event.what in DECIDED), None)
+    return bool(first and _same(first, sent) and _same_values(matter, sent) and _same_files(since, sent))
+
+
+def _same(event: Event, sent: SentMove) -> bool:
+    signer = sent.signature[0] if sent.signature else None
+    said = (event.actor_id, event.move, event.note, event.principal_id)
+    return said == (current_user.id, sent.key, sent.note.strip(), signer)
+
+
+def _same_values(matter: Matter, sent: SentMove) -> bool:
+    return all(matter.values.get(key) == value for key, value in sent.values.items())
+
+
+def _same_files(since: list[Event], sent: SentMove) -> bool:
+    brought = {f"{KINDS[kind]}：{attachments.clean_name(file.filename)}" for kind, file in sent.files.items()}
+    return brought <= {event.note for event in since if event.what == "attached"}

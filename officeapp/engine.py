@@ -121,7 +121,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     desks.reseat(session, matter, now)
     if moved:
         notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
-                            reason="发文等级改变")
+                            after=moved[1], unit=matter.due_unit, reason="发文等级改变")
     due = {"due": [at.isoformat() for at in moved]} if moved else {}
     matters.record(session, matter, "edited", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))} | due)

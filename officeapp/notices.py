@@ -50,12 +50,12 @@ def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, no
 
 
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
-                before: datetime | None, reason: str) -> None:
-    """The nearest due date of a matter has moved (another grade, another calendar)."""
-    was = _moment_words(before, matter.due_unit) if before else "未设时限"
-    line = f"办理期限由{was}调整为{due_words(matter)}：{reason}"
-    said = {"before": was, "reason": reason}
-    stamp = matter.due_at.astimezone(ZONE).strftime("%Y-%m-%dT%H%M") if matter.due_at else "none"
+                before: datetime, after: datetime, unit: str, reason: str) -> None:
+    """One due date of a matter has moved (another grade, another calendar); each new date is told once."""
+    was, will = _moment_words(before, unit), _moment_words(after, unit)
+    line = f"办理期限由{was}调整为{will}：{reason}"
+    stamp = f"{before.astimezone(ZONE):%Y-%m-%dT%H%M}:{after.astimezone(ZONE):%Y-%m-%dT%H%M}"
+    said = {"before": was, "due": will, "reason": reason}
     _tell_desks(session, matter, assignees, f"due_changed:{stamp}", "期限调整", line, said, now)
 
 

@@ -58,7 +58,7 @@ def _record(session: Session, matter: Matter, deadline: Deadline, shift: Shift, 
               "calendar": adopted.version},
     )
     notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=shift.before,
-                        reason=reason)
+                        after=shift.after, unit=deadline.unit, reason=reason)
 
 
 def _shift(deadline: Deadline, matter: Matter, calendar: Calendar, now: datetime) -> Shift | None:

@@ -21,7 +21,8 @@ def test_a_returned_document_brings_its_reason_in_the_notice_only(bureau):
 
 
 def test_a_changed_due_date_names_the_old_the_new_and_why(bureau):
-    notice, mail = told(bureau, notices.due_changed, before=at(14), reason="工作日历更新")
+    notice, mail = told(bureau, notices.due_changed, before=at(14), after=at(12), unit="day",
+                        reason="工作日历更新")
     assert notice.body == "办理期限由2026年2月14日调整为2026年2月12日：工作日历更新"
     assert "原定期限：2026年2月14日" in mail.body and "现定期限：2026年2月12日" in mail.body
 

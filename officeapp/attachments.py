@@ -130,7 +130,7 @@ def beside(accepted: Accepted, root: Path) -> Iterator[Path]:
 
 def place(waiting: Path, accepted: Accepted, root: Path) -> Path:
     """Put what waits beside the store under its hash: a rename, the last thing of a transaction."""
-    path = _place(root, accepted.sha256)
+    path = _path_of(root, accepted.sha256)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     os.replace(waiting, path)
     _sync_folder(path.parent)
@@ -139,7 +139,7 @@ def place(waiting: Path, accepted: Accepted, root: Path) -> Path:
 
 def shelve(accepted: Accepted, root: Path) -> Path:
     """Write the contents under their hash and return the path; nothing happens if they are there."""
-    path = _place(root, accepted.sha256)
+    path = _path_of(root, accepted.sha256)
     if path.exists() and path.stat().st_size == accepted.size:
         return path
     with beside(accepted, root) as waiting:
@@ -186,7 +186,7 @@ def open_path(root: Path, sha256: str) -> Path:
     """Where the contents lie; ValueError unless it is a hash, FileNotFoundError when they are gone."""
     if not _SHA256.fullmatch(sha256):
         raise ValueError("not a SHA-256 in lower-case hex")
-    path = _place(root, sha256)
+    path = _path_of(root, sha256)
     if not path.is_file():
         raise FileNotFoundError(path)
     return path
@@ -234,7 +234,7 @@ def _in_words(size: int) -> str:
     return f"{size // 1024**2}MB" if size >= 1024**2 else f"{size}字节"
 
 
-def _place(root: Path, sha256: str) -> Path:
+def _path_of(root: Path, sha256: str) -> Path:
     return Path(root) / "attachments" / sha256[:2] / sha256[2:4] / sha256
 
 

@@ -1,16 +1,19 @@
 """A matter's files as the page lists them, and which kinds this person may add or take away."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from officeapp import decisions
-from officeapp.attachments import Attachment
+from officeapp.attachments import LABELS, Attachment
 from officeapp.decisions import Case, Refused
+from officeapp.matters import Event
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Medium
 from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import moment_words, size_words
 
-KINDS = {"attachment": "附件", "scan": "扫描件", "legal_opinion": "合法性审查意见"}
+KINDS = LABELS
+DECIDED = ("moved", "signed")
 ACCEPTED = ".docx,.pdf,.xlsx,.jpg,.jpeg,.png,.ofd"
 
 
@@ -27,7 +30,7 @@ class FileLine:
 
 
 @dataclass(frozen=True)
-class Upload:
+class Chooser:
     """The kinds this person may add now, and what the chooser says."""
 
     kinds: tuple[tuple[str, str], ...]
@@ -39,7 +42,7 @@ def files_of(dossier: Dossier) -> list[FileLine]:
     return [_line(dossier, file) for file in dossier.attachments]
 
 
-def uploads_of(dossier: Dossier) -> Upload | None:
+def uploads_of(dossier: Dossier) -> Chooser | None:
     """None when there is nothing this person may add."""
     wanted = [m.needs.attachment for m in dossier.rules.moves_from(dossier.matter.stage)]
     allowed = [kind for kind in KINDS if refusal(dossier.case, dossier.actor, kind) is None]
@@ -47,7 +50,7 @@ def uploads_of(dossier: Dossier) -> Upload | None:
     if not kinds:
         return None
     limit = dossier.case.facts.options["attachment_limit_mb"]
-    return Upload(kinds, ACCEPTED, f"docx、pdf、xlsx、jpg、png、ofd，单个不超过{limit}MB；不得上传涉密文件")
+    return Chooser(kinds, ACCEPTED, f"docx、pdf、xlsx、jpg、png、ofd，单个不超过{limit}MB；不得上传涉密文件")
 
 
 def refusal(case: Case, actor: Actor, kind: str) -> Refused | None:
@@ -64,6 +67,30 @@ def refusal(case: Case, actor: Actor, kind: str) -> Refused | None:
     return Refused(f"{KINDS[kind]}由现在的办理人（{case.matter.holder or '无'}）或代录人上传。", case.stage.clause, 403)
 
 
+def removal_refusal(case: Case, actor: Actor, file: Attachment, events: Iterable[Event]) -> Refused | None:
+    """Why this person may not take this file away now; None if nothing forbids it.
+
+    A scan or an opinion is what a step rests on (FW-3, FW-12): only its uploader may take a wrong
+    one back, before the next step is made, and never what a recorded signature names.
+    """
+    refused = refusal(case, actor, file.kind)
+    if refused or file.kind == "attachment":
+        return refused
+    label, clause = KINDS[file.kind], case.stage.clause
+    if any(_rests_on(event, file) for event in events):
+        return Refused(f"这份{label}已作为办理依据留存，不能移除。传错了的，请另传一份正确的。", clause)
+    if file.uploader_id != actor.id:
+        return Refused(f"{label}只能由上传的人移除。", clause, 403)
+    return None
+
+
+def _rests_on(event: Event, file: Attachment) -> bool:
+    # Brought by a move itself, a file has the move's own moment.
+    if event.data.get("paper", {}).get("scan_id") == file.id:
+        return True
+    return event.what in DECIDED and event.at >= file.at
+
+
 def _not_editable(case: Case) -> Refused:
     if case.matter.frozen_hash:
         frozen = next(m.clause for m in case.matter.rules.moves if m.signs)
@@ -73,6 +100,6 @@ def _not_editable(case: Case) -> Refused:
 
 
 def _line(dossier: Dossier, file: Attachment) -> FileLine:
-    removable = refusal(dossier.case, dossier.actor, file.kind) is None
+    removable = removal_refusal(dossier.case, dossier.actor, file, dossier.events) is None
     return FileLine(file.id, file.name, file.kind, KINDS.get(file.kind, ""), size_words(file.size),
                     dossier.who(file.uploader_id).name, moment_words(file.at, dossier.now), removable)

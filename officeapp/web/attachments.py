@@ -60,7 +60,7 @@ def remove(matter_id: int, attachment_id: int) -> ResponseReturnValue:
         with db.transaction() as session:
             matter = matters.lock(session, matter_id)
             file = _find(session, matter_id, attachment_id)
-            _refuse(session, matter, file.kind)
+            _refuse_removal(session, matter, file)
             file.removed_at = moment()
             session.flush()
             engine.text_changed(session, matter, current_user, "detached", f"{KINDS[file.kind]}：{file.name}", moment())
@@ -83,6 +83,13 @@ def _refuse(session: Session, matter: Matter | None, kind: str) -> None:
     if matter is None:
         abort(404, "没有这件事项。")
     refused = attachment_list.refusal(engine.case(session, matter), current_user, kind)
+    if refused:
+        raise refused
+
+
+def _refuse_removal(session: Session, matter: Matter, file: Attachment) -> None:
+    case, events = engine.case(session, matter), matters.history(session, matter.id)
+    refused = attachment_list.removal_refusal(case, current_user, file, events)
     if refused:
         raise refused
 

@@ -15,10 +15,8 @@ from officeapp.desks import Paper
 from officeapp.matters import Event, Matter
 from officeapp.procedures.grammar import Procedure
 from officeapp.web import move_forms, uploads
-from officeapp.web.attachment_list import KINDS
+from officeapp.web.attachment_list import DECIDED, KINDS
 from officeapp.web.request import moment
-
-DECIDED = ("moved", "signed")
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,18 @@ def test_own_phrases_come_first_and_can_be_removed(bureau, enter):
         assert session.get(Person, bureau.drafter.id).phrases == ""
 
 
+def test_opinions_of_approval_are_offered_where_an_opinion_is_signed_only(bureau, enter):
+    matter_id = opened(bureau.drafter)
+    offered = lambda page: re.findall(r'data-phrase="([^"]+)"', page)  # noqa: E731
+    drafter, head = enter(bureau.drafter), enter(bureau.head)
+    assert offered(drafter.get(f"/matters/{matter_id}").text) == ["已按意见修改，请审核。", "已补充材料。"]
+    assert "同意。" not in offered(drafter.get(f"/matters/{matter_id}/moves/submit").text)
+    moved(matter_id, "submit", bureau.drafter)
+    for page in ("", "/moves/unit_pass_ordinary"):
+        found = offered(head.get(f"/matters/{matter_id}{page}").text)
+        assert "同意。" in found and "已补充材料。" not in found
+
+
 def test_what_people_write_never_becomes_markup(bureau, enter):
     evil = '<img src=x onerror="alert(1)">'
     matter_id = opened(bureau.drafter, ORDINARY | {"title": evil, "copies_to": evil}, body=f"甲方{evil}")

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from officeapp import decisions
-from officeapp.decisions import Case, Offer
-from officeapp.procedures.grammar import Medium, MoveKind
+from officeapp.decisions import ONWARD, Case, Offer
+from officeapp.procedures.grammar import Medium, MoveKind, Stage
 from officeapp.web.dossier import Dossier
 from officeapp.web.matter_history import Hop, last_return
 from officeapp.web.spoken import cited
 
 ON_PAPER = "这件按纸质签发流程办理：在纸质稿纸上签字以后，由您把签字人、日期和意见录进来。"
-ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
-COMMON = ("同意。", "拟同意。", "请按所提意见修改后再报。")
+SIGNED = ("同意。", "拟同意。", "请按所提意见修改后再报。")
+SENT = ("已按意见修改，请审核。", "已补充材料。")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Actions:
 def actions_of(dossier: Dossier) -> Actions:
     """The offers of decisions, laid out; nothing is offered here that the engine refuses."""
     case, title = dossier.case, dossier.matter.place.title
-    buttons = [_button(case, offer) for offer in _distinct(decisions.offers(case, dossier.actor))]
+    buttons = [_button(case, offer) for offer in distinct(decisions.offers(case, dossier.actor))]
     returned = bool(dossier.matter.returned_from)
     onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
     why, clause = ("", "") if onward else _why_not(dossier)
@@ -84,10 +84,15 @@ def phrases_for(dossier: Dossier) -> tuple[str, ...]:
     """常用意见: the person's own, then the stage's, then the office's."""
     onward = (m for m in dossier.rules.moves_from(dossier.matter.stage) if m.kind in ONWARD)
     own = tuple(m.default_note for m in onward if m.default_note)
-    return tuple(dict.fromkeys((*dossier.actor.phrases, *own, *COMMON)))
+    return tuple(dict.fromkeys((*dossier.actor.phrases, *own, *common_phrases(dossier.matter.place))))
 
 
-def _distinct(offers: list[Offer]) -> list[Offer]:
+def common_phrases(stage: Stage) -> tuple[str, ...]:
+    """Approval where the form has a box to sign; elsewhere what goes with a paper sent on."""
+    return SIGNED if stage.box else SENT
+
+
+def distinct(offers: list[Offer]) -> list[Offer]:
     """Going straight back to where the ordinary way leads anyway is not a second button."""
     leads = {o.target for o in offers if o.move.kind is MoveKind.FORWARD}
     return [o for o in offers if o.move.kind is not MoveKind.STRAIGHT_BACK or o.target not in leads]

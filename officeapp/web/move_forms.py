@@ -9,14 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from officeapp import clock, desks
+from officeapp import clock, desks, numbers
 from officeapp.decisions import Case, Offer, Refused
-from officeapp.numbers import Series
 from officeapp.numerals import small_int
 from officeapp.people import Person, Unit
 from officeapp.procedures.grammar import Field, Medium, Move, MoveKind, Procedure
+from officeapp.web import matter_actions
 from officeapp.web.attachment_list import ACCEPTED, KINDS
-from officeapp.web.matter_actions import COMMON
 from officeapp.web.matter_forms import Entry, entries, form_of, values_of
 
 BACKWARD = (MoveKind.RETURN, MoveKind.VOID, MoveKind.WITHDRAW)
@@ -25,7 +24,7 @@ SCANNED = ".pdf,.jpg,.jpeg,.png,.ofd"
 
 
 @dataclass(frozen=True)
-class Upload:
+class AskedFile:
     """A file that may or must come with the move."""
 
     kind: str
@@ -62,7 +61,7 @@ class Ask:
     cite: str
     clause: str
     needs: Sequence[Entry] = ()
-    uploads: tuple[Upload, ...] = ()
+    uploads: tuple[AskedFile, ...] = ()
     signature: Signature | None = None
     phrases: tuple[str, ...] = ()
 
@@ -71,12 +70,10 @@ class Ask:
         return "?medium=paper" if self.paper else ""
 
 
-def distinct(found: Sequence[Offer]) -> list[Offer]:
-    """Online before paper where both are open; going straight back only where no other way leads there."""
+def ways(found: Sequence[Offer]) -> list[Offer]:
+    """The matter page's ways, and online before paper where both are open."""
     online = {o.move.key for o in found if o.medium is Medium.ONLINE}
-    forward = {o.target for o in found if o.move.kind is MoveKind.FORWARD}
-    return [o for o in found if not (o.medium is Medium.PAPER and o.move.key in online)
-            and not (o.move.kind is MoveKind.STRAIGHT_BACK and o.target in forward)]
+    return [o for o in matter_actions.distinct(found) if not (o.medium is Medium.PAPER and o.move.key in online)]
 
 
 def title_of(case: Case, offer: Offer) -> str:
@@ -111,11 +108,12 @@ def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now
     form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices_for(session, asked))
     base = brief(case, offer)
     own = (base.note,) if base.note else ()
+    stock = () if base.backward else matter_actions.common_phrases(case.stage)
     return Ask(**base.__dict__ | {
         "note": typed.get("note", "") if typed is not None else base.note,
         "needs": entries(asked, form, faults), "uploads": _uploads(case, offer),
         "signature": _signature(session, case, now, typed) if base.paper else None,
-        "phrases": tuple(dict.fromkeys((*phrases, *own, *(() if base.backward else COMMON)))),
+        "phrases": tuple(dict.fromkeys((*phrases, *own, *stock))),
     })
 
 
@@ -146,11 +144,6 @@ def choices_for(session: Session, fields: Sequence[Field]) -> dict[str, list[tup
     return {f.key: _LISTS[f.type](session) for f in fields if f.type in _LISTS}
 
 
-def _series(session: Session) -> list[tuple[str, str]]:
-    words = session.scalars(select(Series.word).where(Series.active).order_by(Series.position, Series.id))
-    return [(word, word) for word in words]
-
-
 def _units(session: Session, outside: bool = False) -> list[tuple[int, str]]:
     kind = Unit.kind == "outside" if outside else Unit.kind != "outside"
     query = select(Unit.id, Unit.name).where(Unit.active, kind).order_by(Unit.position, Unit.id)
@@ -166,7 +159,7 @@ def _organs(session: Session) -> list[tuple[int, str]]:
     return _units(session, outside=True)
 
 
-_LISTS = {"series": _series, "units": _units, "people": _people, "organs": _organs}
+_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs}
 
 
 def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:
@@ -176,11 +169,11 @@ def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, A
     return {f.key: stored.get(f.key) or (today if f.type == "date" else f.default) for f in asked}
 
 
-def _uploads(case: Case, offer: Offer) -> tuple[Upload, ...]:
+def _uploads(case: Case, offer: Offer) -> tuple[AskedFile, ...]:
     wanted = offer.move.needs.attachment
-    found = (Upload(wanted, KINDS.get(wanted, "附件"), wanted not in case.facts.attachments),) if wanted else ()
+    found = (AskedFile(wanted, KINDS.get(wanted, "附件"), wanted not in case.facts.attachments),) if wanted else ()
     if offer.medium is Medium.PAPER:
-        found = (*found, Upload("scan", "签批扫描件", False, SCANNED))
+        found = (*found, AskedFile("scan", "签批扫描件", False, SCANNED))
     return found
 
 

@@ -29,7 +29,7 @@ blueprint = Blueprint("moves", __name__, url_prefix="/matters/<int:matter_id>/mo
 def offered(matter_id: int) -> ResponseReturnValue:
     """What this person may do: columns as JSON for a drag, a dialog for htmx, else a page."""
     case = _case(matter_id)
-    found = move_forms.distinct(decisions.offers(case, current_user))
+    found = move_forms.ways(decisions.offers(case, current_user))
     if request.accept_mimetypes.best == "application/json":
         return jsonify(_by_column(case, found))
     column = request.args.get("column", "")
@@ -46,7 +46,7 @@ def dialog(matter_id: int, key: str) -> ResponseReturnValue:
     try:
         offer = _offer(case, key, request.args.get("medium") == "paper")
     except Refused as refusal:
-        return _choice(case, move_forms.distinct(decisions.offers(case, current_user)), refusal)
+        return _choice(case, move_forms.ways(decisions.offers(case, current_user)), refusal)
     return _form(case, offer)
 
 
@@ -114,7 +114,7 @@ def _refused(matter_id: int, refusal: Refused) -> ResponseReturnValue:
     except Refused:
         offer = None
     if offer is None:
-        return _choice(case, move_forms.distinct(decisions.offers(case, current_user)), refusal)
+        return _choice(case, move_forms.ways(decisions.offers(case, current_user)), refusal)
     return _form(case, offer, refusal)
 
 

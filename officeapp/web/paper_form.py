@@ -6,11 +6,9 @@ from typing import Any
 
 from officeapp import decisions
 from officeapp.matters import Event
-from officeapp.procedures.grammar import Cell, Field, Medium, MoveKind, Procedure, settle
+from officeapp.procedures.grammar import Cell, Field, Medium, Procedure, settle
 from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import day_words
-
-SIGNING_KINDS = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _last_round(dossier: Dossier, stage: str) -> list[Event]:
 
 def _signs(dossier: Dossier, event: Event) -> bool:
     move = dossier.rules.move(event.move)
-    return move is not None and move.kind in SIGNING_KINDS
+    return move is not None and move.kind in decisions.ONWARD
 
 
 def _opinion(dossier: Dossier, event: Event) -> Opinion:

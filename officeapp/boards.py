@@ -19,7 +19,7 @@ from officeapp.options import options
 from officeapp.people import Actor, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
-from officeapp.visibility import visible_to
+from officeapp.visibility import Reach, reach_of, within
 from officeapp.workdays import Light
 
 PAGE = 50  # cards of a column at first and at each further step
@@ -131,7 +131,7 @@ def column_after(session: Session, actor: Actor, current: Procedure, filters: Fi
 
 def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[int, int]:
     """How many open matters of a kind this person sees, and how many of them are overdue."""
-    rows = session.execute(_counting(actor, kind, Filters()), {"now": now}).all()
+    rows = session.execute(_counting(reach_of(actor), kind, Filters()), {"now": now}).all()
     return sum(row.total for row in rows), sum(row.overdue for row in rows)
 
 
@@ -177,8 +177,8 @@ def _kin(current: Procedure) -> list[Procedure]:
     return [p for p in book.PROCEDURES if p.kind == current.kind]
 
 
-def _shown(actor: Actor, kind: str, filters: Filters) -> list[ColumnElement[bool]]:
-    found = [Matter.kind == kind, Matter.closed.is_(False), visible_to(actor)]
+def _shown(reach: Reach, kind: str, filters: Filters) -> list[ColumnElement[bool]]:
+    found = [Matter.kind == kind, Matter.closed.is_(False), within(reach)]
     if filters.unit:
         found.append(Matter.unit_id == filters.unit)
     if filters.grade:
@@ -191,28 +191,30 @@ def _shown(actor: Actor, kind: str, filters: Filters) -> list[ColumnElement[bool
     return found
 
 
-# Building these costs more than asking them, so each is built once for a reader and the filters.
+# Building these costs more than asking them, so each is built once for a reach and the filters.
 @lru_cache(maxsize=500)
-def _counting(actor: Actor, kind: str, filters: Filters) -> Select:
+def _counting(reach: Reach, kind: str, filters: Filters) -> Select:
     """How many matters lie in each place, and how many of them are overdue at :now."""
     late = func.sum(case((is_late(NOW), 1), else_=0)).label("overdue")
-    return select(*PLACE, func.count().label("total"), late).where(*_shown(actor, kind, filters)).group_by(*PLACE)
+    return select(*PLACE, func.count().label("total"), late).where(*_shown(reach, kind, filters)).group_by(*PLACE)
 
 
 @lru_cache(maxsize=500)
-def _showing(actor: Actor, kind: str, filters: Filters, after: str = "") -> Select:
-    """The first cards of each place of :stages, and one more that tells whether there are more."""
-    there = Matter.stage.in_(bindparam("stages", expanding=True))
+def _showing(reach: Reach, kind: str, filters: Filters, after: str, crowded: bool) -> Select:
+    """The cards of :stages; in a crowded place only the first, and one more that tells that there are more."""
+    shown = (*_shown(reach, kind, filters), *_beyond(after), Matter.stage.in_(bindparam("stages", expanding=True)))
+    owed = exists(select(1).where(Task.matter_id == Matter.id, Task.state == "open", Task.purpose == "sign_later"))
+    query = select(*PLACE, *SHOWN, owed).where(*shown).order_by(*ORDER)
+    if not crowded:
+        return query
     nth = func.row_number().over(partition_by=PLACE, order_by=ORDER).label("n")
-    c = select(*PLACE, *SHOWN, nth).where(*_shown(actor, kind, filters), *_beyond(after), there).subquery().c
-    owed = exists(select(1).where(Task.matter_id == c.id, Task.state == "open", Task.purpose == "sign_later"))
-    return (select(*(c[column.key] for column in (*PLACE, *SHOWN)), owed.label("signed_later"))
-            .where(c.n <= PAGE + 1).order_by(c.due_at.asc().nulls_last(), c.id))
+    lined = select(Matter.id, nth).where(*shown).subquery()
+    return query.where(Matter.id.in_(select(lined.c.id).where(lined.c.n <= PAGE + 1)))
 
 
 def _lanes(session: Session, actor: Actor, current: Procedure, filters: Filters, now: datetime) -> list[Lane]:
     lanes = {lane.key: lane for lane in _own_lanes(current)}
-    rows = session.execute(_counting(actor, current.kind, filters), {"now": now})
+    rows = session.execute(_counting(reach_of(actor), current.kind, filters), {"now": now})
     for rulebook, edition, stage, total, overdue in rows:
         rules = book.procedure(current.kind, rulebook, edition)
         key = column_key(current, rules, stage)
@@ -233,9 +235,10 @@ def _rows(session: Session, actor: Actor, current: Procedure, filters: Filters, 
     """The rows of these columns' first cards, by column, in one statement."""
     home = {place: lane.key for lane in lanes for place in lane.places}
     asked = {"stages": [place.stage for place in home], "now": now}
+    crowded = any(lane.total > PAGE for lane in lanes)
     found: dict[str, list[Row]] = {}
     if home:
-        for row in session.execute(_showing(actor, current.kind, filters, after), asked):
+        for row in session.execute(_showing(reach_of(actor), current.kind, filters, after, crowded), asked):
             found.setdefault(home.get(row[:3], ""), []).append(row)
     return found
 

@@ -34,11 +34,16 @@ class CalendarVersion(Base):
     document: Mapped[dict] = mapped_column(JSON)
 
 
+_NEWEST = (select(CalendarVersion.version, CalendarVersion.digest)
+           .order_by(CalendarVersion.version.desc()).limit(1))
+
+
 def current(session: Session) -> Calendar:
-    """The newest version, else the seed; one small query once it has been read."""
-    newest = select(CalendarVersion.version, CalendarVersion.digest)
-    row = session.execute(newest.order_by(CalendarVersion.version.desc()).limit(1)).first()
-    return _loaded(session, *row) if row else seed_calendar()
+    """The newest version, else the seed; one small query a session once it has been read."""
+    if "calendar" not in session.info:
+        row = session.execute(_NEWEST).first()
+        session.info["calendar"] = _loaded(session, *row) if row else seed_calendar()
+    return session.info["calendar"]
 
 
 def numbered(session: Session, version: int) -> Calendar | None:
@@ -89,6 +94,7 @@ def save(
         session.flush()
     except IntegrityError as twin:
         raise StaleCalendar("工作日历刚被他人更新，请按最新版本重新核对") from twin
+    session.info.pop("calendar", None)
     return saved
 
 

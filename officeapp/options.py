@@ -22,9 +22,14 @@ class Option(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+_ALL = select(Option.key, Option.value)
+
+
 def options(session: Session) -> dict[str, Any]:
-    """Every option, defaults filled in: one small query."""
-    return DEFAULTS | {row.key: row.value for row in session.scalars(select(Option))}
+    """Every option, defaults filled in: one small query a session."""
+    if "options" not in session.info:
+        session.info["options"] = DEFAULTS | dict(session.execute(_ALL).all())
+    return session.info["options"]
 
 
 def choose(session: Session, key: str, value: Any) -> None:
@@ -32,3 +37,4 @@ def choose(session: Session, key: str, value: Any) -> None:
     if key not in DEFAULTS and not key.startswith(RULEBOOK):
         raise KeyError(key)
     session.merge(Option(key=key, value=value))
+    session.info.pop("options", None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
     received = func.min(Task.opened_at)
     query = (select(*COLUMNS, received).join(Task, Task.matter_id == Matter.id)
-             .where(Task.state == "open", Task.purpose == purpose, _mine(actor))
+             .where(Task.state == "open", Task.purpose == purpose, _on_desk(actor.id, actor.post_ids))
              .group_by(*COLUMNS).order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
     return _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
 
@@ -60,13 +61,17 @@ def done(session: Session, actor: Actor, before: int | None = None) -> list[Line
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Open tasks of this person by purpose: act, read, sign_later."""
-    query = (select(Task.purpose, func.count(Task.matter_id.distinct()))
-             .where(Task.state == "open", _mine(actor)).group_by(Task.purpose))
-    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(query).all())
+    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(_counting(actor.id, actor.post_ids)).all())
 
 
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return or_(Task.person_id == actor.id, Task.post_id.in_(actor.post_ids))
+@lru_cache(maxsize=500)  # on every page
+def _counting(person: int, posts: tuple[int, ...]) -> Select:
+    return (select(Task.purpose, func.count(Task.matter_id.distinct()))
+            .where(Task.state == "open", _on_desk(person, posts)).group_by(Task.purpose))
+
+
+def _on_desk(person: int, posts: tuple[int, ...]) -> ColumnElement[bool]:
+    return or_(Task.person_id == person, Task.post_id.in_(posts))
 
 
 def _paged(query: Select, before: int | None) -> Select:

@@ -4,7 +4,7 @@ Staff see what they take part in and what their unit handles; deputies their
 portfolio; office, chief and inspection what their duty needs; administrators nothing.
 """
 
-from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -16,18 +16,39 @@ SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "re
            "inspection_group", "assessment_section", "discipline_committee")
 
 
-@lru_cache(maxsize=1000)
+class Reach(NamedTuple):
+    """What decides which matters a person may see; whoever has the same reach sees the same."""
+
+    all: bool = False
+    units: frozenset[int] = frozenset()
+    person: int = 0
+    posts: tuple[int, ...] = ()
+
+
+def reach_of(actor: Actor) -> Reach:
+    if actor.is_admin:
+        return Reach()
+    if actor.has(*SEE_ALL):
+        return Reach(all=True)
+    units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
+    return Reach(units=frozenset(units), person=actor.id, posts=actor.post_ids)
+
+
+def within(reach: Reach) -> ColumnElement[bool]:
+    """A condition on Matter that holds for what lies within a reach."""
+    if reach.all:
+        return true()
+    if not reach.person:
+        return false()
+    mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
+               Task.post_id.in_(reach.posts))
+    took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
+    return or_(Matter.unit_id.in_(reach.units), Matter.drafter_id == reach.person, took_part)
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """A condition on Matter that holds for what this person may see."""
-    if actor.is_admin:
-        return false()
-    if actor.has(*SEE_ALL):
-        return true()
-    units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
-    mine = or_(Task.person_id == actor.id, Task.done_by == actor.id, Task.on_behalf_of == actor.id,
-               Task.post_id.in_(actor.post_ids))
-    took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
-    return or_(Matter.unit_id.in_(units), Matter.drafter_id == actor.id, took_part)
+    return within(reach_of(actor))
 
 
 def may_see(session: Session, actor: Actor, matter_id: int) -> bool:

@@ -1,38 +1,45 @@
 """What every page shows around its content: name, person, navigation, counts, banners."""
 
+from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from officeapp import assets, calendars, clock, outbox, todo
 from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.procedures import book
-from officeapp.visibility import visible_to
+from officeapp.visibility import Reach, reach_of, within
 from officeapp.web.request import moment, page_session
 
 
 def install(app: Flask) -> None:
-    app.context_processor(_around)
+    app.context_processor(_everywhere)
+    app.add_template_global(around)
     app.add_template_global(asset)
 
 
 def asset(name: str) -> str:
     """The URL of a static file, with a fingerprint so that browsers may keep it."""
-    return url_for("static", filename=name, v=assets.fingerprint(name))
+    return f"{request.script_root}{current_app.static_url_path}/{name}?v={assets.fingerprint(name)}"
 
 
-def _around() -> dict[str, Any]:
-    base = {"bureau": current_app.config["OFFICE"].bureau_name, "me": None, "nav": [], "unread": 0, "banners": []}
+def around() -> dict[str, Any]:
+    """What base.html alone shows: fragments do not pay for the counts."""
     if not current_user.is_authenticated:
-        return base
-    return base | {
-        "me": current_user, "nav": navigation(current_user), "banners": banners(current_user),
+        return {"nav": [], "unread": 0, "banners": [], "hrefs": {}}
+    return {
+        "nav": navigation(current_user), "banners": banners(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
-        "hrefs": {"home": "/", "notices": url_for("notices.index"), "logout": url_for("session.leave")},
+        "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave")},
     }
+
+
+def _everywhere() -> dict[str, Any]:
+    me = current_user._get_current_object()
+    return {"bureau": current_app.config["OFFICE"].bureau_name, "me": me if me.is_authenticated else None}
 
 
 def navigation(actor: Actor) -> list[dict[str, Any]]:
@@ -62,15 +69,28 @@ def _boards(actor: Actor) -> dict[str, Any]:
 
 
 def _supervision(actor: Actor) -> dict[str, Any]:
-    late = page_session().scalar(
-        select(func.count()).select_from(Matter)
-        .where(Matter.closed.is_(False), Matter.due_at <= moment(), visible_to(actor)))
+    late = page_session().scalar(_late(reach_of(actor)), {"now": moment()})
     return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
 
 
 def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:
-    href = url_for(endpoint, **values)
+    href = _path(endpoint, **values)
     return {"label": label, "href": href, "count": count, "urgent": urgent, "active": request.path == href}
+
+
+def _path(endpoint: str, **values: str) -> str:
+    return request.script_root + _route(endpoint, **values)
+
+
+@cache  # a dozen on every page
+def _route(endpoint: str, **values: str) -> str:
+    return current_app.url_map.bind("").build(endpoint, values)
+
+
+@lru_cache(maxsize=500)
+def _late(reach: Reach) -> Select:
+    return (select(func.count()).select_from(Matter)
+            .where(Matter.closed.is_(False), Matter.due_at <= bindparam("now"), within(reach)))
 
 
 def banners(actor: Actor) -> list[str]:

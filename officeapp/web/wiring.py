@@ -11,6 +11,7 @@ from officeapp.web import (
     bureau_options,
     calendar,
     cards,
+    delivery,
     errors,
     frame,
     health,
@@ -43,8 +44,9 @@ PAGES = (
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Safety first, then the pages, then the guard that refuses a route without a door."""
+    """Delivery and safety first, then the pages, then the guard that refuses a route without a door."""
     app.config["OFFICE"] = settings
+    delivery.install(app)
     safety.install(app, settings)
     request.install(app)
     session.install(app)

@@ -1,22 +1,14 @@
 "use strict";
-// What was typed survives an expired login: it waits in this window's sessionStorage, under the
-// form's address and its owner, and goes away when the form was accepted or the window is closed.
+// What was typed survives an expired login, a fault, a reload: it waits in this window's sessionStorage,
+// under its owner and the form's address, until the server says that it arrived or the window is closed.
 (function () {
   const PREFIX = "draft:";
-  const form = document.querySelector("form[data-draft]");
   const store = safeStore();
   if (!store) return;
-  if (!form) return settle();
-  const key = PREFIX + form.dataset.owner + ":" + form.dataset.draft;
-  const start = JSON.stringify(read());
-  let timer = 0;
-
-  if ("kept" in form.dataset) save();
-  else restore();
-  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 400); });
-  form.addEventListener("submit", () => { clearTimeout(timer); save(true); });
-  const drop = form.querySelector("[data-draft-drop]");
-  if (drop) drop.addEventListener("click", () => { clearTimeout(timer); store.removeItem(key); });
+  settle();
+  start(document);
+  document.addEventListener("htmx:load", (event) => { settle(); start(event.detail.elt); });
+  document.addEventListener("draft-arrived", (event) => forget(event.detail.value));
 
   // Some browsers forbid the storage altogether; the page then simply does without.
   function safeStore() {
@@ -27,52 +19,99 @@
     } catch (error) { return null; }
   }
 
-  function fields() {
-    return Array.from(form.elements).filter((it) => it.name && !/^(csrf_token|version|then)$/.test(it.name));
+  function settle() {
+    document.querySelectorAll("[data-arrived]").forEach((it) => { forget(it.dataset.arrived); it.remove(); });
   }
 
-  function version() {
+  function forget(name) {
+    Object.keys(store).filter((key) => key === PREFIX + name || key.indexOf(PREFIX + name + "/") === 0)
+      .forEach((key) => store.removeItem(key));
+  }
+
+  function start(root) {
+    root.querySelectorAll("form[data-draft]").forEach((form) => {
+      if ("draftReady" in form.dataset) return;
+      form.dataset.draftReady = "";
+      track(form);
+    });
+  }
+
+  function fields(form) {
+    return Array.from(form.elements).filter((it) => it.name && !/^(hidden|file|submit|button)$/.test(it.type));
+  }
+
+  function read(form) {
+    return fields(form).map((it) => [it.name, it.value, Boolean(it.checked)]);
+  }
+
+  function version(form) {
     return form.elements.version ? form.elements.version.value : "";
   }
 
-  function read() {
-    return fields().map((it) => [it.name, it.value, Boolean(it.checked)]);
+  function track(form) {
+    const key = PREFIX + form.dataset.draft;
+    const begun = "kept" in form.dataset ? "" : JSON.stringify(read(form));
+    let timer = 0;
+
+    function save() {
+      clearTimeout(timer);
+      timer = 0;
+      if (!document.contains(form)) return;
+      const typed = read(form);
+      if (JSON.stringify(typed) === begun) return store.removeItem(key);
+      try {
+        store.setItem(key, JSON.stringify({ version: version(form), typed: typed }));
+      } catch (error) { store.removeItem(key); }
+    }
+
+    function soon() {
+      clearTimeout(timer);
+      timer = setTimeout(save, 400);
+    }
+
+    function drop() {
+      clearTimeout(timer);
+      timer = 0;
+      store.removeItem(key);
+    }
+
+    if (begun) restore(form, key, begun);
+    else save();
+    form.addEventListener("input", soon);
+    form.addEventListener("click", (event) => {
+      if (event.target.closest("[data-draft-drop]")) drop();
+      else if (event.target.closest("[data-phrase]")) soon(); // inserted without an input event
+    });
+    form.addEventListener("submit", save);
+    window.addEventListener("pagehide", () => { if (timer) save(); });
+    // An upload beside it raises the version on which the opinion is written.
+    document.addEventListener("htmx:afterSettle", () => { if (store.getItem(key)) save(); });
   }
 
-  function save(sent) {
-    const typed = read();
-    try {
-      store.setItem(key, JSON.stringify({ sent: sent === true, version: version(), typed: typed }));
-    } catch (error) { store.removeItem(key); }
-  }
-
-  function restore() {
+  function restore(form, key, begun) {
     const kept = JSON.parse(store.getItem(key) || "null");
-    if (!kept || JSON.stringify(kept.typed) === start) return;
-    fields().forEach((it, n) => {
+    if (!kept || JSON.stringify(kept.typed) === begun) return;
+    // An opinion belongs to the version it was written on: another round asks for another one.
+    const opinion = "draftOpinion" in form.dataset;
+    if (opinion && kept.version !== version(form)) return store.removeItem(key);
+    fields(form).forEach((it, n) => {
       const was = kept.typed[n];
       if (!was || was[0] !== it.name) return;
       if (it.type === "checkbox" || it.type === "radio") it.checked = was[2];
       else it.value = was[1];
       it.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    // The version it was typed on: if somebody saved in between, the server compares instead of overwriting.
+    // The version a text was typed on: if somebody saved in between, the server compares instead of overwriting.
     if (form.elements.version) form.elements.version.value = kept.version;
-    say("上次填写、尚未保存的内容已补上，请核对后保存；不需要的，按“不保存，返回”。");
+    if (opinion) say("刚才填写、尚未送出的内容已补上，请核对后再办理。", form);
+    else say("上次填写、尚未保存的内容已补上，请核对后保存；不需要的，按“不保存，返回”。", document.getElementById("flash"));
   }
 
-  function say(words) {
+  function say(words, place) {
     const note = document.createElement("div");
     note.className = "sentence sentence--warning";
     note.setAttribute("role", "status");
     note.textContent = words;
-    document.getElementById("flash").appendChild(note);
-  }
-
-  // On a matter's page: the forms that were sent have arrived, their copies may go.
-  function settle() {
-    Object.keys(store).filter((it) => it.indexOf(PREFIX) === 0).forEach((it) => {
-      if (JSON.parse(store.getItem(it) || "{}").sent) store.removeItem(it);
-    });
+    place.insertBefore(note, place.firstChild);
   }
 })();

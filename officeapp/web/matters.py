@@ -14,7 +14,7 @@ from officeapp.matters import Matter, Task
 from officeapp.options import options
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
-from officeapp.web import deadline_page, drafting_page, matter_page, version_page
+from officeapp.web import deadline_page, drafting_page, drafts, matter_page, version_page
 from officeapp.web.access import business, door, matter_reader
 from officeapp.web.dossier import Dossier, open_dossier
 from officeapp.web.drafting_page import Draft
@@ -45,6 +45,7 @@ def create(kind: str) -> ResponseReturnValue:
     except Refused as refused:
         drafting_page.refuse(draft, refused)
         return _new_page(kind, draft), refused.status
+    drafts.say_arrived(request.path)
     flash(f"已建立，现在“{matter.place.title}”环节，由{matter.holder}办理。", "done")
     return redirect(url_for("matters.show", matter_id=matter.id), 303)
 
@@ -77,6 +78,7 @@ def change(matter_id: int) -> ResponseReturnValue:
             engine.edit(session, matter_id, current_user, draft.values, draft.body, version=_version(), now=moment())
     except Refused as refused:
         return _unchanged(matter_id, draft, refused)
+    drafts.say_arrived(request.path)
     flash("稿纸和正文已保存。", "done")
     return redirect(url_for("matters.show", matter_id=matter_id), 303)
 

@@ -14,7 +14,7 @@ from officeapp import boards, decisions, engine, matters
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
-from officeapp.web import move_forms, sent_move
+from officeapp.web import drafts, move_forms, sent_move
 from officeapp.web.access import door, local_path, matter_reader
 from officeapp.web.answers import fragment, said
 from officeapp.web.boards import since_then, where_from
@@ -82,10 +82,13 @@ def _make(matter_id: int) -> tuple[Matter, str]:
 
 def _done(matter: Matter, title: str) -> ResponseReturnValue:
     read_afresh()
-    words, board = _words(matter, title), where_from()
+    words, board, typed_at = _words(matter, title), where_from(), url_for("moves.open", matter_id=matter.id)
     if board:
         fresh = since_then(*board, request.form.get("since", ""))
-        return render_template("boards/_changes.html", board=fresh, words=words, moved=matter.id)
+        answer = fragment(render_template("boards/_changes.html", board=fresh, words=words, moved=matter.id))
+        drafts.mark_arrived(answer, typed_at)
+        return answer
+    drafts.say_arrived(typed_at)
     flash(words, "done")
     target = local_path(request.form.get("next") or url_for("matters.show", matter_id=matter.id))
     if is_fragment():

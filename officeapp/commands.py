@@ -1,17 +1,21 @@
 """The commands of `flask …`, and nothing but their wiring."""
 
+import re
+
 import click
 from flask import Flask, current_app
 
-from officeapp import calendars, clock, db, outbox, schema
+from officeapp import administrators, calendars, clock, db, outbox, schema
+from officeapp.administrators import Named
 from officeapp.demo import load as demo
 from officeapp.demo_accounts import ACCOUNTS, PASSWORD
+from officeapp.directory import Unfit
 from officeapp.due_command import due
 from officeapp.procedure_commands import procedures
 
 
 def install(app: Flask) -> None:
-    for command in (prepare, demonstrate, due, procedures):
+    for command in (prepare, appoint, demonstrate, due, procedures):
         app.cli.add_command(command)
 
 
@@ -30,6 +34,33 @@ def prepare() -> None:
         demo.load(clock.now(), settings.data_dir)
     if settings.demo:
         _show_accounts()
+
+
+def _named(_context: click.Context, _parameter: click.Parameter, text: str) -> Named:
+    account, _, name = text.replace("：", ":").partition(":")
+    named = Named(account.strip(), name.strip())
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", named.account) or not 0 < len(named.name) <= 40:
+        raise click.BadParameter("请写成“账号:姓名”，账号只用字母、数字、点、横线，如 zhangmin:张敏。")
+    return named
+
+
+@click.command("administrators")
+@click.option("--unit", default="信息中心", show_default=True, help="三员所在单位。")
+@click.option("--system", prompt="系统管理员（账号:姓名）", callback=_named, help="系统管理员，写作“账号:姓名”。")
+@click.option("--security", prompt="安全管理员（账号:姓名）", callback=_named, help="安全管理员。")
+@click.option("--audit", prompt="审计管理员（账号:姓名）", callback=_named, help="审计管理员。")
+def appoint(unit: str, system: Named, security: Named, audit: Named) -> None:
+    """Create the first three administrators of an empty bureau; their passwords are shown once."""
+    named = {"system_admin": system, "security_admin": security, "audit_admin": audit}
+    schema.upgrade()
+    try:
+        with db.transaction() as session:
+            appointed = administrators.appoint(session, unit.strip(), named, clock.now())
+    except Unfit as unfit:
+        raise click.ClickException(str(unfit)) from None
+    click.echo("初始口令只显示这一次，请分别当面交给本人；登录后须先修改口令。")
+    for each in appointed:
+        click.echo(f"  {each.title}  {each.name}  账号 {each.account}  初始口令 {each.password}")
 
 
 @click.command("demo")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from officeapp.db import Base
@@ -52,6 +52,7 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     active: Mapped[bool] = mapped_column(default=True)
     session_nonce: Mapped[str] = mapped_column(String(32), default="")
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # password given, not chosen
     phrases: Mapped[str] = mapped_column(String(2000), default="")  # 常用意见, one a line
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
 
@@ -113,6 +114,7 @@ class Actor:
     portfolio: tuple[int, ...] = ()
     nonce: str = ""
     phrases: tuple[str, ...] = ()
+    must_change: bool = False
 
     def get_id(self) -> str:
         return f"{self.id}.{self.nonce}"
@@ -148,7 +150,7 @@ class Assignee:
 
 # Every request asks these, so they are built once and read no more than they say.
 _PERSON = (select(Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.session_nonce,
-                  Person.phrases)
+                  Person.phrases, Person.must_change)
            .join(Unit, Unit.id == Person.unit_id).where(Person.id == bindparam("person"), Person.active))
 _SEATS = (select(Post.id, Post.kind, Post.unit_id, Post.title).join(Holding, Holding.post_id == Post.id)
           .where(Holding.person_id == bindparam("person")).order_by(Post.position))
@@ -160,11 +162,11 @@ def actor(session: Session, person_id: int) -> Actor | None:
     person = session.execute(_PERSON, {"person": person_id}).first()
     if person is None:
         return None
-    *own, nonce, phrases = person
+    *own, nonce, phrases, must_change = person
     posts = tuple(Seat(*row) for row in session.execute(_SEATS, {"person": person_id}))
     deputies = [seat.id for seat in posts if seat.kind == "deputy"]
     units = tuple(session.scalars(_CHARGE, {"posts": deputies})) if deputies else ()
-    return Actor(*own, posts, units, nonce, tuple(filter(None, phrases.splitlines())))
+    return Actor(*own, posts, units, nonce, tuple(filter(None, phrases.splitlines())), must_change)
 
 
 def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
@@ -174,6 +176,10 @@ def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
 
 
 def _drafter(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
+    person = session.get(Person, drafter_id)
+    if person is None or not person.active:
+        name = person.name if person else "（已不在册）"
+        raise NoHolder(f"起草人{name}的账号已停用。请联系系统管理员在“单位人员”里恢复后再办。")
     return [Assignee(person_id=drafter_id)]
 
 
@@ -268,8 +274,13 @@ def authenticate(session: Session, account: str, password: str, now: datetime) -
     """The active person with this account and password; the same time for unknown accounts."""
     person = session.scalar(select(Person).where(Person.account == account.strip()))
     stored = person.password_hash if person and person.password_hash else _NOBODY
+    right = fits(stored, password)
+    return person if right and person and person.active and stored != _NOBODY else None
+
+
+def fits(stored: str, password: str) -> bool:
+    """Whether this is the password behind the hash."""
     try:
-        _hasher.verify(stored, password)
-    except VerificationError:
-        return None
-    return person if person and person.active and stored != _NOBODY else None
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,17 +1,35 @@
 """The schema as a whole: every table known, append-only triggers, migrations run."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData
 
-from officeapp import attachments, calendars, matters, notices, numbers, options, outbox, people, schedule, texts
+from officeapp import (
+    admin_events,
+    attachments,
+    calendars,
+    logins,
+    matters,
+    notices,
+    numbers,
+    options,
+    outbox,
+    passwords,
+    people,
+    schedule,
+    texts,
+)
 from officeapp.db import Base, engine
 
-TABLES = (attachments, calendars, matters, notices, numbers, options, outbox, people, schedule, texts)
+TABLES = (
+    admin_events, attachments, calendars, logins, matters, notices, numbers, options, outbox, passwords, people,
+    schedule, texts,
+)
 MIGRATIONS = Path(__file__).parent / "migrations"
-APPEND_ONLY = ("event", "text_version")
+APPEND_ONLY = ("event", "text_version", "admin_event")
 
 
 def upgrade() -> None:
@@ -30,9 +48,9 @@ def create_for_tests() -> None:
         forbid_rewriting(connection)
 
 
-def forbid_rewriting(connection: Connection) -> None:
+def forbid_rewriting(connection: Connection, tables: Collection[str] = APPEND_ONLY) -> None:
     """Triggers that refuse UPDATE and DELETE on the append-only tables (design.md §4)."""
-    for table in APPEND_ONLY:
+    for table in tables:
         for statement in _TRIGGERS[connection.dialect.name](table):
             connection.exec_driver_sql(statement)
 

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from officeapp import db, schema
+from officeapp import admin_events, db, schema
 from officeapp.db import Base
 from tests import conftest, databases
 from tests.procedures.walking import Walk
@@ -28,8 +28,10 @@ def migrated(request, tmp_path):
 
 @pytest.fixture
 def told(either_database, now):
-    """A database with one matter's event and text in it."""
+    """A database with one matter's event and text in it, and one thing that an administrator did."""
     Walk("lucheng-2019", conftest.seeded().drafter, now)
+    with db.transaction() as session:
+        admin_events.record(session, None, "password_reset", "林晓", now=now)
 
 
 def test_the_migrations_lead_to_the_declared_tables(migrated):

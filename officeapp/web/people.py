@@ -5,14 +5,15 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from officeapp import db, directory
+from officeapp import admin_events, db, directory
 from officeapp.directory import Unfit
+from officeapp.options import choose, options
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
 from officeapp.web.access import door, everyone, posts
-from officeapp.web.request import page_session
+from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 KEEPER = posts("system_admin")
@@ -45,6 +46,13 @@ class PersonForm(FlaskForm):
     )
     phone = _text("电话", 40)
     active = BooleanField("在岗", default=True)
+
+
+class LoginForm(FlaskForm):
+    login_tries = IntegerField("连续输错几次后锁定", [InputRequired("请填写次数。"), NumberRange(3, 10, "请填3到10。")])
+    login_lock_minutes = IntegerField(
+        "锁定多少分钟", [InputRequired("请填写分钟数。"), NumberRange(5, 1440, "请填5到1440。")]
+    )
 
 
 class PostForm(FlaskForm):
@@ -105,10 +113,14 @@ def person(person_id: int | None = None):
 @blueprint.post("/persons/<int:person_id>/password")
 @door(KEEPER)
 def password(person_id: int):
-    with db.transaction() as session:
-        found = session.get(Person, person_id) or abort(404)
-        fresh = directory.reset_password(session, found)
-    flash(f"{found.name}的新口令是 {fresh} ，只显示这一次，请当面交给本人并提醒尽快修改。", "notice")
+    try:
+        with db.transaction() as session:
+            found = session.get(Person, person_id) or abort(404)
+            fresh = directory.reset_password(session, found, by=current_user._get_current_object(), now=moment())
+    except Unfit as unfit:
+        flash(str(unfit), "warning")
+    else:
+        flash(f"{found.name}的新口令是 {fresh} ，只显示这一次，请当面交给本人。本人登录后须先修改口令。", "notice")
     return redirect(url_for("people.person", person_id=person_id), 303)
 
 
@@ -126,6 +138,22 @@ def post(post_id: int | None = None):
         form.holders.data = [p.id for p in seat.people] if seat else []
         form.charge.data = [u.id for u in seat.charge] if seat else []
     return _answer(form, "岗位", Post, post_id, _save_post)
+
+
+@blueprint.route("/login-rules", methods=["GET", "POST"])
+@door(GRANTER)
+def login_rules():
+    form = LoginForm(data=options(page_session()))
+    if not form.validate_on_submit():
+        page = render_template("people/form.html", form=form, noun="登录规则", key=1, problem="", is_person=False)
+        return page, 422 if form.errors else 200
+    with db.transaction() as session:
+        for key in ("login_tries", "login_lock_minutes"):
+            choose(session, key, form[key].data)
+        said = f"连续输错{form.login_tries.data}次，锁定{form.login_lock_minutes.data}分钟"
+        admin_events.record(session, current_user, "login_rules", "登录规则", now=moment(), note=said)
+    flash(f"已保存登录规则：{said}。", "notice")
+    return redirect(url_for("people.seats"), 303)
 
 
 def _found(table: type, key: int | None) -> Any:
@@ -163,6 +191,8 @@ def _save_unit(session, found, form) -> str:
         relation=form.relation.data,
         parent_id=form.parent_id.data or None,
         active=form.active.data,
+        by=current_user._get_current_object(),
+        now=moment(),
     )
     return f"已保存单位“{saved.name}”。"
 
@@ -177,8 +207,10 @@ def _save_person(session, found, form) -> str:
         email=form.email.data,
         phone=form.phone.data,
         active=form.active.data,
+        by=current_user._get_current_object(),
+        now=moment(),
     )
-    told = f"初始口令是 {first} ，只显示这一次。岗位请由安全管理员授予。" if first else ""
+    told = f"初始口令是 {first} ，只显示这一次，请当面交给本人。岗位请由安全管理员授予。" if first else ""
     return f"已保存“{saved.name}”。{told}"
 
 
@@ -191,6 +223,7 @@ def _save_post(session, found, form) -> str:
         title=form.title.data,
         holders=form.holders.data,
         charge=form.charge.data,
-        by=current_user,
+        by=current_user._get_current_object(),
+        now=moment(),
     )
     return f"已保存岗位“{saved.title}”。"

@@ -371,7 +371,7 @@ def upgrade() -> None:
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.create_index("ix_step_due", ["state", "fire_at"], unique=False)
         batch_op.create_index("ix_step_matter", ["matter_id", "state"], unique=False)
-    forbid_rewriting(op.get_bind())
+    forbid_rewriting(op.get_bind(), ("event", "text_version"))
 
 
 def downgrade() -> None:

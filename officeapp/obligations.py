@@ -1,0 +1,88 @@
+"""What still hangs on a person, a post or a portfolio: why it may not go yet (GEN-1 件件有专人负责).
+
+A task follows its post, so another holder of the post takes everything over. Only
+the engine moves tasks; whoever keeps the directory may therefore not pull away
+the desk that a matter lies on. Each function returns a sentence, or "" if nothing hangs.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from officeapp.matters import Matter, Task
+from officeapp.people import ADMIN_KINDS, Holding, Person, Portfolio, Post, Unit
+
+PENDING = Task.state.in_(("open", "waiting"))
+URGENT = "须立即停止其登录的，可先重置口令。"
+
+
+def of_person(session: Session, person: Person) -> str:
+    """Why this person may not be put out of office: tasks, drafts, or a post that nobody else fills."""
+    tasks = _matters(session, Task.person_id == person.id)
+    if tasks:
+        return f"{person.name}名下还有{tasks}件待办事项，不能停用。请先办结。{URGENT}"
+    drafts = session.scalar(select(func.count()).where(Matter.drafter_id == person.id, Matter.closed.is_(False)))
+    if drafts:
+        return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结或者作废。{URGENT}"
+    for post in _filled_alone(session, person):
+        waiting = _matters(session, Task.post_id == post.id)
+        if waiting or _last_of_its_kind(session, post):
+            load = f"还有{waiting}件待办事项" if waiting else "不能空缺"
+            return (f"“{post.unit.name}{post.title}”只有{person.name}一人担任，{load}，不能停用。"
+                    f"请先由安全管理员增加一名担任人。{URGENT}")
+    return ""
+
+
+def of_post(session: Session, post: Post, kind: str, unit_id: int, holders: Collection[int]) -> str:
+    """Why this post may not become another or lose its last holder."""
+    waiting = _matters(session, Task.post_id == post.id)
+    if waiting and (post.kind, post.unit_id) != (kind, unit_id):
+        return f"这个岗位还有{waiting}件待办事项，不能改为别的岗位或者改设在别的单位。请先办结，或者另设一个岗位。"
+    staffed = session.scalar(select(exists().where(Person.id.in_(holders), Person.active)))
+    gone = not staffed or post.kind != kind
+    if gone and (waiting or _last_of_its_kind(session, post)):
+        load = f"还有{waiting}件待办事项" if waiting else "不能空缺"
+        return f"这个岗位{load}，至少要留一名在岗的担任人。"
+    return ""
+
+
+def of_charge(session: Session, post_id: int | None, charge: Collection[int]) -> str:
+    """Why units may not pass from one deputy to another: what lies with the old one must be finished first.
+
+    The new deputy would pass the gates but hold no task, the old one hold the task but pass no gate.
+    """
+    for old, unit in session.execute(select(Portfolio.post_id, Unit).join(Unit, Unit.id == Portfolio.unit_id)):
+        leaves = unit.id not in charge if old == post_id else unit.id in charge
+        waiting = _matters(session, Task.post_id == old, Matter.unit_id == unit.id) if leaves else 0
+        if waiting:
+            return (f"“{unit.name}”还有{waiting}件事项在{_names(session, old)}处待办，暂不能调整分管。"
+                    "请待其办理后再调整；分管领导换人的，改原岗位的担任人即可，待办随岗位移交。")
+    return ""
+
+
+def _matters(session: Session, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count(Task.matter_id.distinct())).join(Matter, Matter.id == Task.matter_id)
+    return session.scalar(query.where(PENDING, *conditions))
+
+
+def _filled_alone(session: Session, person: Person) -> list[Post]:
+    """The posts that this person fills and no other active person does."""
+    own = select(Holding.post_id).where(Holding.person_id == person.id)
+    shared = (select(Holding.post_id).join(Person, Person.id == Holding.person_id)
+              .where(Person.active, Person.id != person.id))
+    return list(session.scalars(select(Post).where(Post.id.in_(own), Post.id.not_in(shared)).order_by(Post.id)))
+
+
+def _last_of_its_kind(session: Session, post: Post) -> bool:
+    """Whether no other post keeps this kind of administrator: without them nobody can be let in again."""
+    if post.kind not in ADMIN_KINDS:
+        return False
+    others = (select(Holding.id).join(Post, Post.id == Holding.post_id).join(Person, Person.id == Holding.person_id)
+              .where(Post.kind == post.kind, Post.id != post.id, Person.active))
+    return session.scalar(others.limit(1)) is None
+
+
+def _names(session: Session, post_id: int) -> str:
+    query = select(Person.name).join(Holding, Holding.person_id == Person.id).where(Holding.post_id == post_id)
+    return "、".join(session.scalars(query.order_by(Person.position))) or "原分管领导"

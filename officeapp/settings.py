@@ -52,6 +52,7 @@ class Settings:
     port: int
     data_dir: Path
     base_url: str
+    trusted_proxies: int
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -74,6 +75,7 @@ class Settings:
             port=port,
             data_dir=data_dir,
             base_url=env.decided("BASE_URL", f"http://127.0.0.1:{port}"),
+            trusted_proxies=env.read("TRUSTED_PROXIES", "0"),
         )
 
     @property
@@ -183,6 +185,10 @@ def _port(text: str) -> int:
     return int(text) if text.isdecimal() and 0 < int(text) < 65536 else _refuse()
 
 
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and len(text) == 1 and text.isdigit() else _refuse()
+
+
 def _ipv4(text: str) -> str:
     return str(IPv4Address(text))
 
@@ -272,4 +278,5 @@ VARIABLES = {
     "PORT": Variable(_port, "须为1至65535之间的整数", "8000"),
     "DATA_DIR": Variable(_folder, "须为本用户可以写入的文件夹", "var"),
     "BASE_URL": Variable(_base_url, "须为用户打开本系统所用的网址", "https://oa.example.gov.cn"),
+    "TRUSTED_PROXIES": Variable(_count, "须为本系统前面反向代理的层数（0至9），没有的填0", "1"),
 }

@@ -65,6 +65,8 @@ def test_in_earnest_a_missing_variable_is_named_with_an_example(read, name):
         ("BIND", "anywhere"),
         ("PORT", "八千"),
         ("PORT", "65536"),
+        ("TRUSTED_PROXIES", "all"),
+        ("TRUSTED_PROXIES", "²"),
         ("DATA_DIR", "/dev/null/var"),
         ("BASE_URL", "oa.example.gov.cn"),
     ],

@@ -37,6 +37,10 @@ def posts(*kinds: str) -> Door:
 admins = posts(*ADMIN_KINDS)
 
 
+# Where a person with a given password may go before changing it.
+BEFORE_CHANGING = ("account", "session")
+
+
 def door(who: Door) -> Callable:
     """Name who may use a view. A view without a door does not start."""
     def mark(view: Callable) -> Callable:
@@ -62,6 +66,8 @@ def _ask() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return _to_login()
+    if current_user.must_change and request.blueprint not in BEFORE_CHANGING:
+        return _to("account.password")
     if not who.opens(current_user):
         abort(403, f"这个页面只供{who.title}使用。")
     if who.matter:
@@ -75,9 +81,15 @@ def _ask_matter(matter_id: int) -> None:
         abort(404, "没有这件事项，或者您不在它的知悉范围内。")
 
 
+def _to(endpoint: str) -> Response:
+    if is_fragment():
+        return Response(status=401, headers={"HX-Redirect": url_for(endpoint)})
+    return redirect(url_for(endpoint), 303)
+
+
 def _to_login() -> Response:
     if is_fragment():
-        return Response(status=401, headers={"HX-Redirect": url_for("session.login")})
+        return _to("session.login")
     return redirect(url_for("session.login", next=request.full_path.rstrip("?")))
 
 

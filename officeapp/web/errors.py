@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from officeapp.web.request import close_session, is_fragment
 
@@ -36,6 +36,8 @@ def _expired(error: CSRFError):
 
 
 def _known(error: HTTPException):
+    if isinstance(error, SecurityError):  # an address that is not ours: no page of ours can be linked from it
+        return "请按本系统的正式网址打开。\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     code = error.code or 500
     title, sentence = SENTENCES.get(code, SENTENCES[500] if code >= 500 else SENTENCES[400])
     said = error.description or ""

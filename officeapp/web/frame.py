@@ -33,7 +33,8 @@ def around() -> dict[str, Any]:
     return {
         "nav": navigation(current_user), "banners": banners(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
-        "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave")},
+        "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
+                  "account": _path("account.password")},
     }
 
 

@@ -1,11 +1,13 @@
 """Headers, cookies, CSRF and rate limits: there from the first request."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from officeapp.numerals import LARGEST
@@ -17,6 +19,10 @@ POLICY = "; ".join((
 ))
 
 UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
+
+LOCKED = "登录暂停：口令连续输错次数过多。请过一段时间再试；急用请联系系统管理员重置口令。"
+# The supervisor and a monitor on the same machine ask for /healthz by these names.
+THIS_MACHINE = ("127.0.0.1", "localhost")
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=[], strategy="fixed-window")
@@ -32,6 +38,11 @@ def install(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
     app.url_map.converters["int"] = Identity
+    if not settings.demo:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname, *THIS_MACHINE]
+    if settings.trusted_proxies:
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)
     app.before_request(_refuse_null)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -5,6 +5,7 @@ from flask import Flask
 from officeapp.settings import Settings
 from officeapp.web import (
     access,
+    account,
     answers,
     attachments,
     boards,
@@ -35,6 +36,7 @@ PAGES = (
     attachments,
     phrases,
     notices,
+    account,
     procedures,
     calendar,
     people,

@@ -91,13 +91,20 @@ def test_staff_may_not_change_the_calendar(site, path):
 
 def test_a_preview_shows_days_and_deadlines_and_changes_neither(site, bureau):
     matter = open_matter(bureau)
-    page = post(sign_in(site, "admin"), "/calendar/previews", IMPORT).text
+    page = post(sign_in(site, "director"), "/calendar/previews", IMPORT).text
     assert "2027年2月7日 周日" in page and "调休上班" in page
     assert VALUES["title"] in page
     assert "2027年1月4日 周一" in page and "2027年1月5日 周二" in page
     assert "2027年国庆节（10月1日、10月4日、10月5日）按本日历为工作日，请核对通知" in page
     assert current().version == 1
     assert ending_day(cycle_of(matter).due_at) == date(2027, 1, 4)
+
+
+def test_a_preview_names_no_document_to_an_administrator(site, bureau):
+    """domain.md 7.2: the system administrator keeps the calendar and reads no document."""
+    matter = open_matter(bureau)
+    page = post(sign_in(site, "admin"), "/calendar/previews", IMPORT).text
+    assert f"事项编号 {matter}" in page and VALUES["title"] not in page
 
 
 def test_an_adopted_year_moves_open_deadlines_and_records_the_events(site, bureau):

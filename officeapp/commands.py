@@ -36,7 +36,9 @@ def prepare() -> None:
         _show_accounts()
 
 
-def _named(_context: click.Context, _parameter: click.Parameter, text: str) -> Named:
+def _named(text: str | Named) -> Named:
+    if isinstance(text, Named):  # click reads what it has asked for a second time
+        return text
     account, _, name = text.replace("：", ":").partition(":")
     named = Named(account.strip(), name.strip())
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", named.account) or not 0 < len(named.name) <= 40:
@@ -46,9 +48,9 @@ def _named(_context: click.Context, _parameter: click.Parameter, text: str) -> N
 
 @click.command("administrators")
 @click.option("--unit", default="信息中心", show_default=True, help="三员所在单位。")
-@click.option("--system", prompt="系统管理员（账号:姓名）", callback=_named, help="系统管理员，写作“账号:姓名”。")
-@click.option("--security", prompt="安全管理员（账号:姓名）", callback=_named, help="安全管理员。")
-@click.option("--audit", prompt="审计管理员（账号:姓名）", callback=_named, help="审计管理员。")
+@click.option("--system", prompt="系统管理员（账号:姓名）", type=_named, metavar="账号:姓名", help="系统管理员。")
+@click.option("--security", prompt="安全管理员（账号:姓名）", type=_named, metavar="账号:姓名", help="安全管理员。")
+@click.option("--audit", prompt="审计管理员（账号:姓名）", type=_named, metavar="账号:姓名", help="审计管理员。")
 def appoint(unit: str, system: Named, security: Named, audit: Named) -> None:
     """Create the first three administrators of an empty bureau; their passwords are shown once."""
     named = {"system_admin": system, "security_admin": security, "audit_admin": audit}

@@ -150,7 +150,7 @@ def _wrong_person(case: Case, move: Move, actor: Actor, medium: Medium) -> Refus
     if move.who:
         allowed = any(case.plays(actor, holder) for holder in move.who)
     else:
-        allowed = holds(case, actor) or (medium is Medium.PAPER and _records(case, actor))
+        allowed = holds(case, actor) or (medium is Medium.PAPER and records(case, actor))
     return None if allowed else Refused(_not_yours(case, move), move.clause, 403)
 
 
@@ -215,5 +215,6 @@ def signing_order(case: Case) -> int:
     return max((rules.order(m.source) for m in rules.moves if m.signs), default=len(rules.stages))
 
 
-def _records(case: Case, actor: Actor) -> bool:
-    return any(case.plays(actor, holder) for holder in case.stage.recorder)
+def records(case: Case, actor: Actor | None) -> bool:
+    """Whether this person may record paper signatures where the matter lies."""
+    return actor is not None and any(case.plays(actor, holder) for holder in case.stage.recorder)

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields
-from officeapp.attachments import LABELS
+from officeapp import decisions, desks, fields, people, texts
+from officeapp.attachments import LABELS, attachments_of
+from officeapp.clock import ZONE
 from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
 from officeapp.matters import Matter
@@ -29,15 +30,33 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
     if wanted.needs.note and not note.strip():
         raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
     given = _asked_values(matter, wanted, values)
-    if wanted.needs.attachment and wanted.needs.attachment not in current.facts.attachments:
+    if wanted.needs.attachment and not _supplied(session, current, wanted.needs.attachment):
         raise Refused(f"请先上传{LABELS[wanted.needs.attachment]}，再办理这一步。", wanted.clause)
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
     if written and not matter.text_length and wanted.kind in ONWARD:
         raise Refused("正文还是空的，请先写好正文再办理。", wanted.clause)
-    after = replace(current, facts=replace(current.facts, values={**matter.values, **given}))
+    after = replace(current, facts=replace(current.facts, values={**matter.values, **given},
+                                           signed_on=_signed_on(session, matter), today=_day(now)))
     for rule in decisions.broken_rules(after, wanted, note):
         raise Refused(rule.sentence, rule.clause)
     return given
+
+
+def _supplied(session: Session, current: Case, kind: str) -> bool:
+    """Whether the desk that must supply a file, or who records for it, has done so at this visit (FW-12)."""
+    holders = {person.id for person in desks.signers(session, current.matter.id)}
+    fresh = [a for a in attachments_of(session, current.matter.id, kind) if a.at >= current.matter.stage_at]
+    return any(a.uploader_id in holders or decisions.records(current, people.actor(session, a.uploader_id))
+               for a in fresh)
+
+
+def _signed_on(session: Session, matter: Matter) -> str:
+    final = texts.latest(session, matter.id, "final") if matter.frozen_hash else None
+    return _day(final.at) if final else ""
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(ZONE).date().isoformat()
 
 
 def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> dict[str, Any]:

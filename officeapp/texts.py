@@ -58,6 +58,8 @@ _TAG_NAMES = (
     "|tr|td|th|col|colgroup|h[1-6]|hr|pre|section|article|blockquote|center|del|ins|o:p|w:[a-z]+|st1:[a-z]+"
 )
 _TAG = re.compile(rf"<(?:/?(?:{_TAG_NAMES})(?:[\s/][^<>]*)?|!doctype[^<>]*|!\[[^<>]*|\?[^<>]*)>", re.IGNORECASE)
+# Only a block that is opened and closed makes a page; somebody may well write of a 「<s>栏」.
+_PAGE = re.compile(r"<(p|div|li|tr|td|h[1-6]|body|html)(?:\s[^<>]*)?>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _BLOCK_NAMES = "p|div|br|li|tr|h[1-6]|table|ul|ol|hr|title|section|article|blockquote"
 _BLOCK = re.compile(rf"</?(?:{_BLOCK_NAMES})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh](?:\s[^<>]*)?>", re.IGNORECASE)
@@ -100,7 +102,7 @@ def clean(raw: str) -> str:
     GB/T 9704 7.3.3 writes them. Cleaning twice changes nothing more.
     """
     text = _visible(raw)
-    if _TAG.search(text):
+    if _PAGE.search(text):
         text = _visible(_without_tags(text))
     lines = [_clean_line(line) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

@@ -61,7 +61,7 @@ class Calendar:
         if day in year.work:
             return "调休上班"
         if day in year.off:
-            return f"{year.off[day] or '通知'}放假"
+            return (year.off[day] or "通知").removesuffix("放假") + "放假"
         return WEEK[day.weekday()] if day.weekday() >= 5 else "工作日"
 
     def known(self, day: date | int) -> bool:

@@ -51,7 +51,6 @@
   document.addEventListener("click", (event) => {
     const button = closest(event, "[data-drawer],[data-drawer-close],[data-dialog-close],[data-print],[data-phrase],[data-fill-account]");
     all("details[data-menu][open]").forEach((it) => { if (!it.contains(event.target)) it.open = false; });
-    if (event.target.nodeName === "DIALOG") event.target.close();
     if (!button) return;
     const data = button.dataset;
     if ("phrase" in data) return insertPhrase(button);

@@ -61,11 +61,20 @@
 
   function put(event) {
     dim();
-    if (drag.cancelled || event.to === event.from) { giveBack(); return finish(); }
+    if (drag.cancelled || event.to === event.from || !over(event)) { giveBack(); return finish(); }
     drag.put = true;
     settle();
     const held = drag;
     held.moves.then((found) => { if (drag === held) drop(event.to.dataset.cards, found); });
+  }
+
+  /* Sortable keeps the last column crossed; only where the hand lets go counts. */
+  function over(event) {
+    const at = event.originalEvent && (event.originalEvent.changedTouches || [event.originalEvent])[0];
+    if (!at) return true;
+    const there = document.elementFromPoint(at.clientX, at.clientY);
+    const column = there && there.closest(".column");
+    return Boolean(column && column.contains(event.to));
   }
 
   function drop(key, found) {

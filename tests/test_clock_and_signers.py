@@ -141,3 +141,43 @@ def test_fw_3_who_only_records_a_signature_may_not_change_what_is_to_be_signed(b
     walk.go(bureau.drafter, "submit")
     with pytest.raises(Refused, match="由市容管理科 · 王建国办理"):
         rewrite(walk, bureau.drafter, "一、暗改")
+
+
+SENT = {"sealed_on": "2026-11-02", "channel": "intranet", "distribution": "各科室1份"}
+
+
+def at_dispatch(bureau, now, **values):
+    walk = Walk("lucheng-2019", bureau.drafter, now, **values)
+    for actor, key in ((bureau.drafter, "submit"), (bureau.head, "unit_pass_ordinary"),
+                       (bureau.reviewer, "office_pass_ordinary"), (bureau.deputy, "sign")):
+        walk.go(actor, key)
+    walk.go(bureau.clerk, "number", series="临综法发", copies=6)
+    walk.go(bureau.clerk, "proofread")
+    return walk
+
+
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-11-03"])
+def test_fw_32_the_seal_is_used_between_the_signature_and_today(bureau, now, day):
+    walk = at_dispatch(bureau, now)
+    refusal = walk.refusal(bureau.dispatcher, "issue", **{**SENT, "sealed_on": day})
+    assert "签发当日到今天之间" in refusal.sentence and refusal.clause.rule == "FW-32"
+    assert walk.go(bureau.dispatcher, "issue", **SENT).stage == "archiving"
+
+
+@pytest.mark.parametrize("values", [{"scope": "internal"}, {"disclosure": "none"}])
+def test_fw_19_what_is_not_open_never_goes_to_the_chat_group(bureau, now, values):
+    walk = at_dispatch(bureau, now, **values)
+    refusal = walk.refusal(bureau.dispatcher, "issue", **{**SENT, "channel": "group"})
+    assert "不得上传局工作QQ群" in refusal.sentence and refusal.clause.rule == "FW-19"
+
+
+def test_fw_12_only_the_reviewing_desk_supplies_the_legal_opinion(bureau, now):
+    walk = Walk("lucheng-2019", bureau.drafter, now, normative=True)
+    walk.attach("legal_opinion", bureau.drafter)
+    walk.go(bureau.drafter, "submit")
+    walk.go(bureau.head, "unit_to_legality", "同意送审。")
+    assert "请先上传合法性审查意见" in walk.refusal(bureau.lawyer, "legality_pass", "合法。").sentence
+    walk.attach("legal_opinion", bureau.drafter)
+    assert "请先上传合法性审查意见" in walk.refusal(bureau.lawyer, "legality_pass", "合法。").sentence
+    walk.attach("legal_opinion", bureau.lawyer)
+    assert walk.go(bureau.lawyer, "legality_pass", "合法。").stage == "office_review"

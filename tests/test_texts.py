@@ -222,3 +222,9 @@ def test_the_editor_is_a_plain_text_area_that_cannot_be_broken_out_of():
     assert 'name="body"' in page
     assert ">\n\n一、&lt;/textarea&gt;&lt;script&gt;</textarea>" in page
     assert "style=" not in page
+
+
+def test_a_word_in_angle_brackets_is_text_and_costs_no_line():
+    typed = "一、第一段\n第二段，详见附表<s>栏、<b>项。\n（一）第三段"
+    assert clean(typed) == typed
+    assert clean("写在<p>里") == "写在<p>里"

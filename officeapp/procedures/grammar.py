@@ -1,8 +1,4 @@
-"""The words a procedure is written in. Pure data, checked by faults_in().
-
-A procedure is a regulation as data: fields, stages, moves, limits, each with
-the clause it comes from. Nothing that is not declared here can happen.
-"""
+"""The words a procedure is written in, checked by faults_in(): a regulation as data; the undeclared cannot happen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +47,8 @@ class Facts:
     text_hash: str = ""
     proof_hash: str = ""
     attachments: tuple[str, ...] = ()
+    signed_on: str = ""  # ISO day of the signature; as `today`, known when a move is made
+    today: str = ""
     text_length: int = 0
 
 

@@ -89,7 +89,21 @@ RECIPIENT_RULE = Rule(
     "这个文种要写明主送机关。请在发文稿纸的“主送”栏填写后再送审。",
     Clause(REGULATION, "第九条（八）", "主送机关：公文的主要受理机关。", Force.REQUIRED, "E01"), at="drafting",
 )
-RULES = (UPWARD_RULE, COLLECTIVE_RULE, RECIPIENT_RULE)
+OPEN_CHANNEL = Rule(
+    "open_channel",
+    Guard("内部件或不公开件发到QQ群", lambda f: f.values.get("channel") == "group" and (
+        f.values.get("scope") == "internal" or f.values.get("disclosure") == "none")),
+    "内部件、不予公开的公文不得上传局工作QQ群。请改用政务内网或纸质分发。",
+    Clause(LUCHENG, "一（二）2⑥", "注意保密，不得让无关人员随意翻阅；涉密文件另行纸质传阅。", Force.FORBIDDEN, "FW-19"),
+)
+SEALED_IN_TIME = Rule(
+    "sealed_in_time",
+    Guard("用印日期早于签发或晚于今天",
+          lambda f: bool(f.values.get("sealed_on")) and not f.signed_on <= str(f.values["sealed_on"]) <= (f.today or "9999")),
+    "用印日期应在签发当日到今天之间：未经签发的文件一律不得用印。请改正“用印日期”。",
+    Clause(LUCHENG, "一（二）2⑥", "对经主要领导签发后的文稿进行用印、制发。", Force.FORBIDDEN, "FW-32"),
+)
+RULES = (UPWARD_RULE, COLLECTIVE_RULE, RECIPIENT_RULE, OPEN_CHANNEL, SEALED_IN_TIME)
 
 PAPER_CHANNEL = Rule(
     "paper_channel", Guard("选了纸质分发", has("channel", "paper").test),
@@ -109,7 +123,7 @@ UNCHANGED = Rule(
 )
 
 ORDINARY_LIMIT = Limit(5, "day", ORDINARY, roll=True)
-EXPEDITED_LIMIT = Limit(3, "day", EXPEDITED, bypass_hours=True)
+EXPEDITED_LIMIT = Limit(3, "day", EXPEDITED)
 URGENT_LIMIT = Limit(1, "day", URGENT, bypass_hours=True, mails_at_once=True)
 DRAFT_24H = Limit(24, "hour", DRAFT_TIME)
 DRAFT_3D = Limit(3, "day", DRAFT_TIME)

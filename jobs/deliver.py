@@ -10,6 +10,7 @@ from uuid import uuid4
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.timeouts import BaseTimeoutException
 
 from jobs import boot
 from officeapp import clock, mail, notices, outbox
@@ -44,12 +45,17 @@ def deliver(settings: Settings) -> Counter[str]:
 
 
 def _send(mailer: Mailer, message: Message, settings: Settings) -> mail.Undelivered | None:
-    text = notices.letter_text(message, settings.base_url, settings.bureau_name)
-    letter = Letter(message.name, message.address, message.subject, text, message.message_id, clock.now())
     try:
-        mailer.send(letter)
+        text = notices.letter_text(message, settings.base_url, settings.bureau_name)
+        mailer.send(Letter(message.name, message.address, message.subject, text, message.message_id, clock.now()))
     except mail.Undelivered as fault:
         return fault
+    except BaseTimeoutException:
+        raise  # RQ ends the job; the leases run out
+    except Exception as fault:
+        # A letter we cannot write ourselves must not keep the rest of its batch, again at every attempt.
+        log.exception("mail %s cannot be written", message.key)
+        return mail.Temporary(f"邮件不能生成：{type(fault).__name__}")
     return None
 
 

@@ -172,6 +172,14 @@ def test_after_its_last_attempt_a_mail_is_dead(bureau, post, smtp_server):
     assert stored(message_id).state == "dead"
 
 
+def test_a_letter_that_cannot_be_written_keeps_no_other(bureau, post, monkeypatch):
+    broken, fine = owe(bureau.head, 1, subject="坏"), owe(bureau.drafter, 2)
+    real = notices.letter_text
+    monkeypatch.setattr(notices, "letter_text", lambda m, *rest: fail(m) if m.subject == "坏" else real(m, *rest))
+    assert deliver.deliver(post) == Counter(pending=1, sent=1)
+    assert stored(broken).error == "邮件不能生成：RuntimeError" and stored(fine).state == "sent"
+
+
 def test_an_unreachable_server_costs_one_timeout_and_loses_nothing(bureau, post):
     nobody = replace(post, smtp_url=f"smtp://127.0.0.1:{services.free_port()}")
     ids = [owe(bureau.head, n) for n in range(12)]

@@ -1,0 +1,133 @@
+"""What a campaign left behind, held against the writers' journals and the receiver's mailbox."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import db, matters, outbox
+from officeapp.matters import Event, Matter, Step
+from officeapp.outbox import Message
+from officeapp.states import replay, stored_state
+from tests.campaigns.mailbox import Mailbox
+
+
+@dataclass
+class Reckoning:
+    """The figures; every fault is a sentence."""
+
+    moves: int = 0
+    in_doubt: int = 0
+    stale: int = 0
+    owed: int = 0
+    sent: int = 0
+    dead: int = 0
+    received: int = 0
+    twins: int = 0
+    reminders: int = 0
+    events: int = 0
+    attempts: int = 0
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.twice or self.faults)
+
+
+def reckon(lines: Iterable[dict], box: Mailbox, now) -> Reckoning:
+    """Count everything once more from the outside."""
+    found = Reckoning(received=len(box.kept), twins=box.twins)
+    with db.reading() as session:
+        events = session.scalars(select(Event).order_by(Event.matter_id, Event.seq)).all()
+        mails = session.scalars(select(Message).where(Message.channel == outbox.MAIL)).all()
+        titles = dict(session.execute(select(Matter.id, Matter.title)).all())
+        _moves(found, list(lines), events)
+        _chain(found, session, events)
+        _pending_steps(found, session, now)
+    _letters(found, events, mails, titles, box)
+    _outbox(found, mails, box)
+    return found
+
+
+def _moves(found: Reckoning, lines: list[dict], events: list[Event]) -> None:
+    made = Counter(event.note for event in events if event.what == "moved")
+    last = {line["note"]: line for line in lines}
+    for note, line in last.items():
+        outcome, times = line["outcome"], made.pop(note, 0)
+        found.moves += times
+        found.in_doubt += outcome in ("tried", "unknown")
+        found.stale += outcome == "stale"
+        if outcome == "done" and times == 0:
+            found.lost.append(f"move {note} was acknowledged and is not in the history")
+        if times > 1 or (times and outcome in ("stale", "refused")):
+            found.twice.append(f"move {note} ({outcome}) stands {times} times in the history")
+    made.pop("", None)  # the campaign's own preparation
+    found.faults += [f"nobody made move {note}" for note in made]
+
+
+def _chain(found: Reckoning, session: Session, events: list[Event]) -> None:
+    found.events = len(events)
+    by_matter: dict[int, list[Event]] = {}
+    for event in events:
+        before = by_matter.setdefault(event.matter_id, [])
+        previous = before[-1].hash if before else ""
+        if event.seq != len(before) + 1 or event.previous != previous or matters.seal(event) != event.hash:
+            found.faults.append(f"the chain of matter {event.matter_id} breaks at {event.seq}")
+        before.append(event)
+    for matter_id, history in by_matter.items():
+        if replay(history) != stored_state(matters.find(session, matter_id)):
+            found.faults.append(f"matter {matter_id} is not what its history says")
+
+
+def _pending_steps(found: Reckoning, session: Session, now) -> None:
+    late = session.scalars(select(Step).where(Step.state == "pending", Step.fire_at <= now)).all()
+    found.lost += [f"reminder {step.rung} of matter {step.matter_id} never fired" for step in late]
+
+
+def _letters(found: Reckoning, events: list[Event], mails: list[Message], titles: dict[int, str],
+             box: Mailbox) -> None:
+    """Each move owes one letter, each reminder one to each of its persons: by matter and sort, as the reader sees."""
+    owed: Counter[tuple[str, str]] = Counter()
+    for event in events:
+        title = titles[event.matter_id]
+        if event.what == "moved" and event.note:
+            owed[title, "退回" if event.target == "drafting" else "待办"] += 1
+        elif event.what == "reminded":
+            owed[title, "提醒"] += len(event.data["persons"])
+            found.reminders += 1
+    dead = Counter(_sort(titles[mail.matter_id], mail.subject) for mail in mails if mail.state == "dead")
+    came = Counter(_sort(_title_in(letter["Subject"]), letter["Subject"]) for letter in box.kept.values())
+    for key in owed.keys() | came.keys():
+        missing = owed[key] - came[key] - dead[key]
+        if missing > 0:
+            found.lost.append(f"{missing} letters {key}: owed {owed[key]}, arrived {came[key]}, dead {dead[key]}")
+        elif missing < 0:
+            found.twice.append(f"{-missing} letters {key}: owed {owed[key]}, arrived {came[key]}, dead {dead[key]}")
+
+
+def _title_in(subject: str) -> str:
+    return subject.partition("《")[2].partition("》")[0]
+
+
+def _sort(title: str, subject: str) -> tuple[str, str]:
+    sort = subject[1:3]
+    return title, sort if sort in ("待办", "退回") else "提醒"
+
+
+def _outbox(found: Reckoning, mails: list[Message], box: Mailbox) -> None:
+    found.owed, found.attempts = len(mails), sum(mail.attempts for mail in mails)
+    known = {f"<{mail.message_id}>": mail for mail in mails}
+    for name, mail in known.items():
+        found.sent += mail.state == "sent"
+        found.dead += mail.state == "dead"
+        if mail.state == "sent" and name not in box.kept:
+            found.lost.append(f"mail {mail.key} is marked sent and never arrived")
+        if mail.state == "dead" and (not mail.error or name in box.kept):
+            found.faults.append(f"mail {mail.key} is dead: {mail.error or 'without a reason'}")
+        if mail.state not in ("sent", "dead"):
+            found.lost.append(f"mail {mail.key} is still {mail.state}: {mail.error}")
+    found.faults += [f"nobody owed letter {name}" for name in box.kept.keys() - known.keys()]

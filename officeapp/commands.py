@@ -7,6 +7,8 @@ from flask import Flask, current_app
 
 from officeapp import administrators, calendars, clock, db, outbox, schema
 from officeapp.administrators import Named
+from officeapp.audit_commands import audited
+from officeapp.backup_commands import put_back, take
 from officeapp.demo import load as demo
 from officeapp.demo_accounts import ACCOUNTS, PASSWORD
 from officeapp.directory import Unfit
@@ -15,7 +17,7 @@ from officeapp.procedure_commands import procedures
 
 
 def install(app: Flask) -> None:
-    for command in (prepare, appoint, demonstrate, due, procedures):
+    for command in (prepare, appoint, demonstrate, due, procedures, audited, take, put_back):
         app.cli.add_command(command)
 
 

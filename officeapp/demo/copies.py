@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 
 from officeapp import db
 from officeapp.matters import Event, Matter, Task, seal
+from officeapp.states import STATE
 
 BATCH = 2000
 
@@ -62,7 +63,7 @@ def _event(row: dict) -> dict:
         note="",
         clause="",
         previous="",
-        data={"after": {}},
+        data={"after": {name: row[name] for name in STATE}},
     )
     return {c.key: getattr(event, c.key) for c in Event.__table__.columns if c.key not in ("id", "hash")} | {
         "hash": seal(event)

@@ -1,0 +1,202 @@
+"""The record put to the test: every chain walked, every matter's state told again by its events (design.md §4).
+
+What a line says is sealed by its hash, and its place by the hash before it. A chain's newest lines have
+nothing behind them: whether some were cut off is told by the matter's own state, and by heads copied elsewhere.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from officeapp import admin_events, attachments, matters, states
+from officeapp.admin_events import AdminEvent
+from officeapp.attachments import Attachment
+from officeapp.matters import Event, Matter
+
+ADMINISTRATORS = 0  # stands where a matter's id would
+BATCH = 500  # matters or lines held at a time
+CHUNK = 1 << 20  # bytes of a file read at a time
+CHANGED = "内容与当时封存的校验值不符，记下以后被改动过。"
+DISJOINED = "与前一行接不上，中间有记录被删去、插入或者调换了次序。"
+UNREADABLE = "有内容已不成格式，读不出来，被改动过。"
+NAMES = {"stage": "环节", "version": "版本号", "title": "标题", "grade": "等级", "values": "稿纸内容", "number": "文号",
+         "text_hash": "正文校验值", "frozen_hash": "定稿校验值", "proof_hash": "清样校验值", "visited": "经过的环节",
+         "returned_from": "退回环节", "returns": "退回次数", "sent_from": "送出环节", "closed": "办结",
+         "paused": "暂停计时"}
+
+
+class Fault(NamedTuple):
+    """Where and what; line 0 is the matter as a whole. No words of a document: its reader keeps machines."""
+
+    matter_id: int
+    line: int
+    words: str
+
+    @property
+    def sentence(self) -> str:
+        chain = f"事项 {self.matter_id}" if self.matter_id else "管理员操作记录"
+        return f"{chain}{f' 第 {self.line} 行' if self.line else ''}：{self.words}"
+
+
+class Head(NamedTuple):
+    """A chain's newest line. Kept elsewhere it proves later that nothing before it was cut off or written anew."""
+
+    matter_id: int
+    line: int
+    hash: str
+
+
+@dataclass
+class Tally:
+    """How much was walked."""
+
+    matters: int = 0
+    lines: int = 0
+    acts: int = 0
+    files: int = 0
+
+
+def verify(session: Session, tally: Tally) -> Iterator[Fault]:
+    """The faults of every chain, some hundred matters in memory at a time; the session must be unused so far."""
+    hold_still(session)
+    yield from _administrators(session, tally)
+    last = 0
+    while True:
+        ids = session.scalars(select(Matter.id).where(Matter.id > last).order_by(Matter.id).limit(BATCH)).all()
+        yield from _legible(session, last, ids, tally)
+        if not ids:
+            return
+        last = ids[-1]
+
+
+def hold_still(session: Session) -> None:
+    """All that the session reads is of one moment (SQLite's readers have that anyway)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def heads(session: Session) -> Iterator[Head]:
+    """Every chain's newest line: the administrators' first, then by matter."""
+    last = select(AdminEvent.id, AdminEvent.hash).order_by(AdminEvent.id.desc()).limit(1)
+    yield from (Head(ADMINISTRATORS, *row) for row in session.execute(last))
+    ends = select(Event.matter_id, func.max(Event.seq).label("seq")).group_by(Event.matter_id).subquery()
+    query = (select(Event.matter_id, Event.seq, Event.hash)
+             .join(ends, (ends.c.matter_id == Event.matter_id) & (ends.c.seq == Event.seq)).order_by(Event.matter_id))
+    yield from (Head(*row) for row in session.execute(query, execution_options={"yield_per": BATCH}))
+
+
+def compare(session: Session, kept: Iterable[Head]) -> Iterator[Fault]:
+    """Heads copied earlier against the record of today."""
+    kept = iter(kept)
+    while some := list(islice(kept, BATCH)):
+        found = _hashes(session, some)
+        for head in some:
+            now = found.get(head[:2])
+            if now != head.hash:
+                yield Fault(head.matter_id, head.line, "抄存过的这一行现在" + ("不同了。" if now else "已不在。"))
+
+
+def verify_files(session: Session, root: Path, tally: Tally) -> Iterator[str]:
+    """Sentences about attachments whose contents are gone or are not what was uploaded."""
+    query = select(Attachment.sha256, func.min(Attachment.matter_id)).group_by(Attachment.sha256)
+    for sha256, matter_id in session.execute(query, execution_options={"yield_per": BATCH}):
+        tally.files += 1
+        try:
+            whole = _digest(attachments.open_path(root, sha256)) == sha256
+        except (FileNotFoundError, ValueError):
+            yield f"事项 {matter_id} 的附件 {sha256[:12]}：内容已不在存储中。"
+            continue
+        if not whole:
+            yield f"事项 {matter_id} 的附件 {sha256[:12]}：内容被改动过。"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hashes(session: Session, some: list[Head]) -> dict[tuple[int, int], str]:
+    places = [head[:2] for head in some]
+    acts = [line for matter_id, line in places if matter_id == ADMINISTRATORS]
+    lines = select(Event.matter_id, Event.seq, Event.hash).where(tuple_(Event.matter_id, Event.seq).in_(places))
+    found = {(matter_id, seq): hash_ for matter_id, seq, hash_ in session.execute(lines)}
+    told = session.execute(select(AdminEvent.id, AdminEvent.hash).where(AdminEvent.id.in_(acts)))
+    return found | {(ADMINISTRATORS, line): hash_ for line, hash_ in told}
+
+
+def _administrators(session: Session, tally: Tally) -> Iterator[Fault]:
+    query = select(*AdminEvent.__table__.columns).order_by(AdminEvent.id)
+    previous = ""
+    try:
+        for act in session.execute(query, execution_options={"yield_per": BATCH}):
+            tally.acts += 1
+            yield from _line_faults(ADMINISTRATORS, act.id, act, previous, admin_events.seal)
+            previous = act.hash
+    except ValueError:
+        yield Fault(ADMINISTRATORS, 0, UNREADABLE)
+
+
+def _legible(session: Session, after: int, ids: list[int], tally: Tally) -> Iterator[Fault]:
+    """The faults of these matters; what cannot even be read is narrowed down to its matter."""
+    counted = Tally()
+    try:
+        found = list(_matters(session, after, ids, counted))
+    except ValueError:
+        if len(ids) <= 1:
+            yield Fault(ids[0] if ids else after + 1, 0, UNREADABLE)
+            return
+        for before, each in zip([after, *ids], ids, strict=False):
+            yield from _legible(session, before, [each], tally)
+        return
+    tally.matters, tally.lines = tally.matters + len(ids), tally.lines + counted.lines
+    yield from found
+
+
+def _matters(session: Session, after: int, ids: list[int], tally: Tally) -> Iterator[Fault]:
+    columns = (getattr(Matter, name) for name in states.STATE)
+    stored = {row.id: row for row in session.execute(select(Matter.id, *columns).where(Matter.id.in_(ids)))}
+    query = select(*Event.__table__.columns).where(Event.matter_id > after)
+    if ids:
+        query = query.where(Event.matter_id <= ids[-1])
+    lines = session.execute(query.order_by(Event.matter_id, Event.seq), execution_options={"yield_per": BATCH})
+    for matter_id, chain in groupby(lines, key=lambda line: line.matter_id):
+        yield from _chain_faults(matter_id, chain, stored.pop(matter_id, None), tally)
+    yield from (Fault(matter_id, 0, "办理历程一行也没有，被删去了。") for matter_id in stored)
+
+
+def _chain_faults(matter_id: int, chain: Iterable[Row], stored: Row | None, tally: Tally) -> Iterator[Fault]:
+    found: list[Fault] = []
+    told = states.replay(_walked(matter_id, chain, found, tally))
+    yield from found
+    if stored is None:
+        yield Fault(matter_id, 0, "办理历程还在，事项本身被删去了。")
+        return
+    differs = [NAMES.get(name, name) for name in states.STATE if told.get(name) != getattr(stored, name)]
+    if differs:
+        yield Fault(matter_id, 0, f"现在的{'、'.join(differs)}与办理历程推得的不一致，有人绕过办理直接改了数据库。")
+
+
+def _walked(matter_id: int, chain: Iterable[Row], found: list[Fault], tally: Tally) -> Iterator[Row]:
+    """Pass each line on after holding it against the one before."""
+    seq, previous = 0, ""
+    for line in chain:
+        tally.lines += 1
+        if line.seq > seq + 1:
+            gap = f"第 {seq + 1} 行" if line.seq == seq + 2 else f"第 {seq + 1} 至 {line.seq - 1} 行"
+            found.append(Fault(matter_id, line.seq, f"前面的{gap}不见了。"))
+        found += _line_faults(matter_id, line.seq, line, previous, matters.seal)
+        seq, previous = line.seq, line.hash
+        yield line
+
+
+def _line_faults(matter_id: int, n: int, line: Any, previous: str, seal: Callable[[Any], str]) -> Iterator[Fault]:
+    if line.hash != seal(line):
+        yield Fault(matter_id, n, CHANGED)
+    if line.previous != previous:
+        yield Fault(matter_id, n, DISJOINED)

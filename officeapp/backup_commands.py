@@ -1,0 +1,72 @@
+"""`flask backup` and `flask restore`: one file for everything; what came back is walked line by line."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from alembic.util import CommandError
+from flask import current_app
+
+from officeapp import audit, backup, clock, db, schema
+from officeapp.audit import Tally
+from officeapp.audit_commands import walked
+from officeapp.backup import Manifest, Unfit
+
+ARCHIVE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("backup")
+@click.argument("target", metavar="文件", type=ARCHIVE)
+def take(target: Path) -> None:
+    """把数据库和全部附件备份成一个文件，不必停机；内部资料，请妥善保管。"""
+    settings = current_app.config["OFFICE"]
+    try:
+        manifest = backup.take(target, settings.database_url, settings.data_dir, clock.now())
+    except Unfit as unfit:
+        raise click.ClickException(str(unfit)) from None
+    click.echo(f"已备份到 {target}（{target.stat().st_size:,} 字节）：{_held(manifest)}")
+    if manifest.missing:
+        click.echo(f"有 {len(manifest.missing)} 个附件的内容已不在存储中，备份里也没有：")
+        for sha256 in manifest.missing:
+            click.echo(f"  {sha256}")
+        raise click.exceptions.Exit(1)
+
+
+@click.command("restore")
+@click.argument("archive", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def put_back(archive: Path) -> None:
+    """把备份恢复到空的数据文件夹（DATA_DIR），随后逐行核对。"""
+    settings = current_app.config["OFFICE"]
+    try:
+        manifest = backup.restore(archive, settings.database_url, settings.data_dir)
+    except Unfit as unfit:
+        raise click.ClickException(str(unfit)) from None
+    made = datetime.fromisoformat(manifest.made_at).astimezone(clock.ZONE)
+    click.echo(f"已恢复 {made:%Y-%m-%d %H:%M} 的备份：{_held(manifest)}")
+    _upgrade()
+    _check(settings.data_dir)
+
+
+def _upgrade() -> None:
+    try:
+        schema.upgrade()
+    except CommandError as fault:
+        raise click.ClickException("备份来自更新的版本，请换用那个版本，再执行 prepare 和 audit verify。") from fault
+
+
+def _check(root: Path) -> None:
+    tally = Tally()
+    with db.reading() as session:
+        faults = [fault.sentence for fault in audit.verify(session, tally)]
+        faults += audit.verify_files(session, root, tally)
+    click.echo(f"{walked(tally)}核对附件 {tally.files:,} 个。")
+    for sentence in faults:
+        click.echo(sentence)
+    if faults:
+        raise click.exceptions.Exit(1)
+    click.echo("与备份时一致，未发现改动、缺失。")
+
+
+def _held(manifest: Manifest) -> str:
+    matters, events = manifest.rows.get("matter", 0), manifest.rows.get("event", 0)
+    return f"{matters:,} 件事项、{events:,} 行办理历程、{manifest.attachments:,} 个附件。"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import calendars, workdays
 from officeapp.matters import Event, Matter, Task
+from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.people import Actor, Unit
 from officeapp.procedures import book
@@ -247,11 +248,13 @@ def _beyond(after: str) -> list[ColumnElement[bool]]:
     """The condition that continues after a cursor; ValueError for one that we never gave."""
     if not after:
         return []
-    due, _, last = after.partition("~")
-    if not due:
-        return [Matter.due_at.is_(None), Matter.id > int(last)]
-    at = datetime.fromisoformat(due)
-    return [or_(Matter.due_at > at, and_(Matter.due_at == at, Matter.id > int(last)), Matter.due_at.is_(None))]
+    due, _, text = after.partition("~")
+    last, at = small_int(text), datetime.fromisoformat(due) if due else None
+    if last is None or (at and (at.tzinfo is None or not 1 < at.year < 9999)):
+        raise ValueError(after)
+    if at is None:
+        return [Matter.due_at.is_(None), Matter.id > last]
+    return [or_(Matter.due_at > at, and_(Matter.due_at == at, Matter.id > last), Matter.due_at.is_(None))]
 
 
 def _maker(session: Session, current: Procedure, now: datetime) -> Callable[[Row], Card]:

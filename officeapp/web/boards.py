@@ -9,10 +9,11 @@ from flask_login import current_user
 
 from officeapp import boards, clock, overdue
 from officeapp.boards import Column, Filters
+from officeapp.numerals import small_int
 from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
-from officeapp.web.access import business, door
+from officeapp.web.access import business, door, may_draft
 from officeapp.web.request import is_fragment, moment, page_session
 
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
@@ -61,8 +62,9 @@ def column(kind: str, key: str) -> str:
 @blueprint.get("/overdue", endpoint="overdue")
 @door(business)
 def overdue_board() -> str:
-    wanted = Wanted(request.args.get("kind", "").replace("-", "_"), request.args.get("grade", ""),
-                    request.args.get("portfolio", type=int))
+    kind = request.args.get("kind", "")
+    wanted = Wanted(_known(kind) if kind else "", request.args.get("grade", ""),
+                    request.args.get("portfolio", type=small_int))
     lanes = overdue.lanes(page_session(), current_user, wanted, moment())
     return render_template(
         "boards/overdue.html", figures=_figures(overdue.whole(lanes)), buckets=overdue.BUCKETS,
@@ -83,7 +85,8 @@ def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) 
         "kind": kind, "columns": [_with_more(column, kind, asked) for column in columns], "stamp": seen,
         "poll_url": url_for("boards.changes", kind=kind, since=seen, **asked), "filtered": filters.any,
         "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
-        "new_href": url_for("matters.new", kind=kind), "new_label": f"起草{rules.noun or rules.title}",
+        "new_href": url_for("matters.new", kind=kind) if may_draft(current_user) else None,
+        "new_label": f"起草{rules.noun or rules.title}",
         "clear_href": url_for("boards.board", kind=kind),
         "here": quote(url_for("boards.board", kind=kind, **asked)),
     }
@@ -131,14 +134,14 @@ def _stamp(kind: str) -> str:
 
 def _changed(rules: Procedure, since: str, seen: str) -> set[str] | None:
     event, _, hour = since.partition(".")
-    if not event.isdigit() or hour != seen.partition(".")[2]:
+    last = small_int(event)
+    if last is None or hour != seen.partition(".")[2]:
         return None
-    return boards.changed_columns(page_session(), rules, int(event))
+    return boards.changed_columns(page_session(), rules, last)
 
 
 def _filters(asked) -> Filters:
-    unit = asked.get("unit", "")
-    return Filters(int(unit) if unit.isdigit() else None, asked.get("grade", "")[:20], asked.get("overdue") == "1",
+    return Filters(small_int(asked.get("unit", "")), asked.get("grade", "")[:20], asked.get("overdue") == "1",
                    asked.get("q", "").strip()[:100])
 
 

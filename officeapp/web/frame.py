@@ -30,11 +30,12 @@ def around() -> dict[str, Any]:
     """What base.html alone shows: fragments do not pay for the counts."""
     if not current_user.is_authenticated:
         return {"nav": [], "unread": 0, "banners": [], "hrefs": {}}
+    search = {} if current_user.is_admin else {"search": _path("search.index")}
     return {
         "nav": navigation(current_user), "banners": banners(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
         "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
-                  "account": _path("account.password")},
+                  "account": _path("account.password")} | search,
     }
 
 

@@ -100,9 +100,11 @@ def _done(matter: Matter, title: str) -> ResponseReturnValue:
 
 def _words(matter: Matter, title: str) -> str:
     """「已办理“签发”，现在“编号”环节，由办公室 · 陈文书办理。」"""
+    move = matter.rules.move(request.form.get("move", ""))
+    number = f"文号为{matter.number}，" if move and move.numbers else ""
     if matter.closed:
         return f"已办理“{title}”，本件{matter.place.title}。"
-    return f"已办理“{title}”，现在“{matter.place.title}”环节，由{matter.holder or '相关人员'}办理。"
+    return f"已办理“{title}”，{number}现在“{matter.place.title}”环节，由{matter.holder or '相关人员'}办理。"
 
 
 def _refused(matter_id: int, refusal: Refused) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from officeapp import clock, todo
 from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.todo import Line
-from officeapp.web.access import business, door, everyone
+from officeapp.web.access import business, door, everyone, may_draft
 from officeapp.web.lights import light_of
 from officeapp.web.request import moment, page_session
 
@@ -30,14 +30,14 @@ def index():
         return redirect(
             url_for("people.index" if current_user.has("system_admin", "security_admin") else "calendar.show")
         )
-    rows = [_row(line, own=True) for line in todo.to_act(page_session(), current_user)]
+    rows = [row_of(line, own=True) for line in todo.to_act(page_session(), current_user)]
     return _page("index", _by_pressure(rows))
 
 
 @blueprint.get("/to-read")
 @door(business)
 def to_read():
-    return _page("to_read", [_group("", [_row(line) for line in todo.to_act(page_session(), current_user, "read")])])
+    return _page("to_read", [_group("", [row_of(line) for line in todo.to_act(page_session(), current_user, "read")])])
 
 
 @blueprint.get("/started")
@@ -55,7 +55,7 @@ def done():
 def _paged(name: str, lines: list[Line]):
     shown = lines[: todo.PAGE]
     more = url_for(f"todo.{name}", before=shown[-1].id) if len(lines) > todo.PAGE else None
-    return _page(name, [_group("", [_row(line) for line in shown])], more)
+    return _page(name, [_group("", [row_of(line) for line in shown])], more)
 
 
 def _page(name: str, groups: list[dict[str, Any]], more: str | None = None):
@@ -67,8 +67,13 @@ def _page(name: str, groups: list[dict[str, Any]], more: str | None = None):
         more_href=more,
         empty_title=title,
         empty_hint=hint,
-        new_href=url_for("matters.new", kind="outgoing-document"),
+        new_href=_new_href(),
     )
+
+
+def _new_href() -> str | None:
+    """The form of the first kind shipped; the other kinds begin on their boards."""
+    return url_for("matters.new", kind=book.kinds()[0].replace("_", "-")) if may_draft(current_user) else None
 
 
 def _tabs(active: str) -> list[dict[str, Any]]:
@@ -97,7 +102,7 @@ def _group(title: str, rows: list[dict[str, Any]], tone: str = "") -> dict[str, 
     return {"title": title, "rows": rows, "tone": tone}
 
 
-def _row(line: Line, *, own: bool = False) -> dict[str, Any]:
+def row_of(line: Line, *, own: bool = False) -> dict[str, Any]:
     """What the template shows of one line."""
     rules = book.procedure(line.kind, line.rulebook, line.edition)
     grade = rules.field(rules.grade_field)
@@ -108,6 +113,8 @@ def _row(line: Line, *, own: bool = False) -> dict[str, Any]:
         "stage_title": rules.stage(line.stage).title,
         "grade": line.grade,
         "grade_label": grade.label_of(line.grade).removesuffix("件") if grade else "",
+        "number": line.number,
+        "holder": line.holder,
         "from_who": line.from_who or line.holder,
         "received": _when(line.received),
         "light": light_of(line, own=own),

@@ -24,12 +24,14 @@ from officeapp.web import (
     procedures,
     request,
     safety,
+    search,
     session,
     todo,
 )
 
 PAGES = (
     todo,
+    search,
     boards,
     moves,
     matters,

@@ -69,3 +69,11 @@ def test_a_null_character_is_refused_at_the_door(enter, bureau, path):
     assert client.post("/phrases", data={"phrases": "同意\0"}).status_code == 400
     assert client.post("/matters/new/outgoing-document", data={"title\0": "x"}).status_code == 400
     assert client.get("/boards/%00").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("page", ["http://x/boards/outgoing-document?q=%00", "http://["])
+def test_the_page_that_htmx_comes_from_is_read_as_carefully(enter, bureau, page):
+    opened(bureau.drafter)
+    headers = {"HX-Request": "true", "HX-Current-URL": page, "Referer": page}
+    typed = {"move": "submit", "version": 1, "asked": "1", "next": page}
+    assert enter(bureau.drafter).post("/matters/1/moves", data=typed, headers=headers).status_code == 400

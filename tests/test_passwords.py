@@ -18,7 +18,7 @@ from tests.services import settings_of
 PASSWORD = "办文办会2026办事"
 ELSEWHERE = ("https://elsewhere.example/", "/\t/elsewhere.example", "//elsewhere.example/", "/\\elsewhere.example",
              "///elsewhere.example", "javascript:alert(1)", "\\\\elsewhere.example", "http:elsewhere.example",
-             "elsewhere.example", "")
+             "elsewhere.example", "", "http://[", "//[")
 
 
 @pytest.fixture

@@ -101,6 +101,9 @@ def _to_login() -> Response:
 def local_path(target: str | None) -> str:
     """A path on this site to go back to; anything else becomes the start page (no open redirect)."""
     target = target or ""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # like http://[
+        return "/"
     inside = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
     return target if inside and "\\" not in target else "/"

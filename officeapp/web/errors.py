@@ -32,7 +32,14 @@ def _expired(error: CSRFError):
     if current_user.is_authenticated or is_fragment():
         return _page(400, *EXPIRED)
     flash("登录已过期，请重新登录后接着办理。", "warning")
-    return redirect(url_for("session.login", next=urlsplit(request.referrer or "").path or "/"), 303)
+    return redirect(url_for("session.login", next=_came_from()), 303)
+
+
+def _came_from() -> str:
+    try:
+        return urlsplit(request.referrer or "").path or "/"
+    except ValueError:  # like http://[
+        return "/"
 
 
 def _known(error: HTTPException):

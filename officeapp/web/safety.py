@@ -1,7 +1,7 @@
 """Headers, cookies, CSRF and rate limits: there from the first request."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
@@ -43,7 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)
-    app.before_request(_refuse_null)
+    app.before_request(_refuse_unreadable)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
@@ -56,11 +56,16 @@ class Identity(IntegerConverter):
         super().__init__(url_map, **{"max": LARGEST, **kwargs})
 
 
-def _refuse_null() -> None:
-    # PostgreSQL takes no NUL in any text, and nobody types one.
+def _refuse_unreadable() -> None:
+    """PostgreSQL takes no NUL in any text, and nobody types one; htmx names the page it comes from."""
     given = (text for pair in request.values.items(multi=True) for text in pair)
-    if "\0" in request.path or any("\0" in text for text in given):
+    page = request.headers.get("HX-Current-URL", "")
+    if any("\0" in text for text in (request.path, unquote(page), *given)):
         abort(400, UNPRINTABLE)
+    try:
+        urlsplit(page)
+    except ValueError:
+        abort(400)
 
 
 def _headers(response: Response) -> Response:

@@ -18,7 +18,7 @@ from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.options import options
-from officeapp.people import Actor
+from officeapp.people import Actor, Person
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Facts, Move, MoveKind
 from officeapp.refusals import refuse_edit
@@ -71,6 +71,8 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
     given = refusals.checked(session, case(session, matter), wanted, actor, note, values or {}, paper, now)
+    if paper and paper.signer_id != actor.id:
+        _tell_signer(session, matter, actor, note, paper, now)
     source, target = matter.stage, decisions.target_of(case(session, matter), wanted)
     matter.values = {**matter.values, **given}
     if wanted.numbers and not matter.number:
@@ -89,6 +91,11 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     if not matter.closed and (done or matter.place.how == "in_turn"):
         _tell(session, matter, wanted, actor, note, now)
     return matter
+
+
+def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, paper: Paper, now: datetime) -> None:
+    notices.recorded_for(session, matter, session.get(Person, paper.signer_id), now=now, from_name=actor.name,
+                         box=matter.place.box or matter.place.title, note=note.strip(), basis=paper.instruction)
 
 
 def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:

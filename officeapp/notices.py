@@ -11,9 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, outbox, people, workdays
+from officeapp import calendars, office_hours, outbox, people, workdays
 from officeapp.clock import ZONE
 from officeapp.matters import Deadline, Matter
+from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, NoHolder, Person
 from officeapp.procedures.grammar import Facts, Holder, Rung, settle
@@ -49,6 +50,16 @@ def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, no
     _tell_desks(session, matter, assignees, "withdrawn", "撤回", line, {"sender": from_name}, now)
 
 
+def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datetime, from_name: str, box: str,
+                 note: str, basis: str) -> None:
+    """Somebody recorded a signature that was given on paper: its signer is told what was recorded (FW-3)."""
+    words = f"“{note}”" if note else "（未录意见）"
+    line = f"{from_name}代录了您在“{box}”栏的签字：{words}{f'，依据：{basis}' if basis else ''}。如与事实不符，请立即告知办公室。"
+    key = f"recorded:{matter.id}:{matter.stage}:v{matter.version}"
+    subject = f"【代录告知】{name_of(matter)}（{box}）"
+    _tell(session, signer, key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
+
+
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
                 before: datetime, after: datetime, unit: str, reason: str) -> None:
     """One due date of a matter has moved (another grade, another calendar); each new date is told once."""
@@ -71,11 +82,12 @@ def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, p
         "clause": rung.clause.cite, "holder": "、".join(p.name for p in holders) or "（暂无）",
     }
     key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, _stamp(deadline), period)))
+    waits = _waits(session, matter, deadline, now)
     for person in persons:
         own = person in holders
         line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
         body = _render("reminder", said | {"own": own})
-        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
 
 
 def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
@@ -88,8 +100,18 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     keepers = _keepers(session)
     if not keepers:
         log.error("matter %s: nobody to remind, and nobody to tell of it: %s", matter.id, sentence)
+    # Never in a digest, where titles stand.
+    waits = _waits(session, matter, deadline, now) | {"held": False}
     for person in keepers:
-        _tell(session, person, key, subject, sentence, body, "/people", matter.id, now)
+        _tell(session, person, key, subject, sentence, body, "/people", matter.id, now, **waits)
+
+
+def digest(session: Session, person: Person, key: str, lines: list[dict[str, str]], *, now: datetime) -> None:
+    """One mail that lists a person's reminders of a day; their notices are there already."""
+    late = sum(line["subject"].startswith("【超期催办】") for line in lines)
+    subject = f"【每日提醒】{len(lines)}件公文临期、到期或超期" + (f"，其中超期{late}件" if late else "")
+    outbox.owe(session, person, MAIL, key=key, subject=subject, body=_render("digest", {"lines": lines}), link="/",
+               matter_id=None, now=now)
 
 
 def letter_text(message: Message, base_url: str, bureau: str) -> str:
@@ -122,13 +144,27 @@ def _mailed(matter: Matter) -> bool:
     return bool(limit and limit.mails_at_once)
 
 
+def is_rushed(matter: Matter, deadline: Deadline) -> bool:
+    """Whether a reminder of this limit leaves at once, outside office hours too."""
+    cycle = settle(matter.rules.cycle, Facts(values=matter.values))
+    return deadline.bypass_hours or bool(cycle and (cycle.bypass_hours or cycle.mails_at_once))
+
+
+def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) -> dict[str, Any]:
+    """How a reminder's mail waits: not at all, for office hours, or for the day's digest."""
+    if is_rushed(matter, deadline):
+        return {}
+    at = office_hours.leaves_at(calendars.current(session), now)
+    return {"leaves_at": at, "held": bool(options(session)["digest"])}
+
+
 def _tell(session: Session, person: Person, key: str, subject: str, line: str, body: str, link: str,
-          matter_id: int, now: datetime) -> None:
+          matter_id: int, now: datetime, **waits: Any) -> None:
     """A notice, and a mail if there is a body for one and an address."""
     common = {"subject": subject, "link": link, "matter_id": matter_id, "now": now}
     outbox.owe(session, person, NOTICE, key=f"{key}:person{person.id}:{NOTICE}", body=line, **common)
     if body and person.email:
-        outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common)
+        outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common, **waits)
 
 
 def _keepers(session: Session) -> list[Person]:

@@ -181,3 +181,12 @@ def test_fw_12_only_the_reviewing_desk_supplies_the_legal_opinion(bureau, now):
     assert "请先上传合法性审查意见" in walk.refusal(bureau.lawyer, "legality_pass", "合法。").sentence
     walk.attach("legal_opinion", bureau.lawyer)
     assert walk.go(bureau.lawyer, "legality_pass", "合法。").stage == "office_review"
+
+
+def test_fw_3_the_signer_hears_what_was_recorded_in_his_name(bureau, now):
+    walk = Walk("lucheng-2019", bureau.drafter, now, grade="expedited")
+    walk.go(bureau.drafter, "submit")
+    walk.go(bureau.drafter, "unit_pass", "同意送审。", Paper(bureau.head.id, now.date(), "电话同意"))
+    [told] = [m for m in rows(Message) if "代录告知" in m.subject]
+    assert told.person_id == bureau.head.id and "林晓代录了您在“核稿（科室）”栏的签字" in told.body
+    assert "“同意送审。”" in told.body and "电话同意" in told.body

@@ -96,7 +96,8 @@ def brief(case: Case, offer: Offer) -> Ask:
     return Ask(
         key=move.key, title=title_of(case, offer), target=target, paper=offer.medium is Medium.PAPER,
         backward=move.kind in BACKWARD, danger=move.kind in (MoveKind.RETURN, MoveKind.VOID),
-        direct=not asks_first(case, offer), needs_note=move.needs.note, note=move.default_note,
+        direct=not asks_first(case, offer), needs_note=move.needs.note,
+        note="" if offer.medium is Medium.PAPER else move.default_note,  # what stands on paper is read, not guessed
         cite=clause.cite, clause=clause.text,
     )
 

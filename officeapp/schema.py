@@ -32,13 +32,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version", "admin_event")
 
 
-def upgrade() -> None:
-    """Bring the configured database to the newest migration."""
+def upgrade(revision: str = "head") -> None:
+    """Bring the configured database to the newest migration, or to an earlier one (in tests)."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine().begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def create_for_tests() -> None:

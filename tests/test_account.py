@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from officeapp import admin_events, db, directory, passwords, people
 from officeapp.passwords import SpentPassword
 from officeapp.people import Person
+from tests import conftest
 from tests.desks import PASSWORD, doors
 
 NEW = "Lin-jiang2026"
@@ -13,8 +14,13 @@ PAGES = ("/", "/people", "/calendar", "/boards/outgoing-document", "/matters/new
 
 
 @pytest.fixture
-def enter(database, bureau, tmp_path):
-    return doors(database, tmp_path)
+def bureau(either_database):
+    return conftest.seeded()
+
+
+@pytest.fixture
+def enter(either_database, bureau, tmp_path):
+    return doors(either_database, tmp_path)
 
 
 def change(client, old=PASSWORD, new=NEW, again=None):

@@ -13,8 +13,8 @@ from tests.procedures.walking import Walk
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def migrated(request, tmp_path):
-    """An empty database brought up by the migrations alone."""
+def empty(request, tmp_path):
+    """A database without a table."""
     if request.param == "sqlite":
         db.configure(f"sqlite:///{tmp_path / 'migrated.db'}")
     else:
@@ -22,6 +22,11 @@ def migrated(request, tmp_path):
         with db.engine().begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+@pytest.fixture
+def migrated(empty):
+    """An empty database brought up by the migrations alone."""
     schema.upgrade()
     return db.engine()
 
@@ -62,6 +67,20 @@ def test_running_the_migrations_again_changes_nothing(migrated):
     before = set(inspect(migrated).get_table_names())
     schema.upgrade()
     assert set(inspect(migrated).get_table_names()) == before == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_people_of_an_earlier_version_are_kept_and_keep_their_passwords(empty):
+    schema.upgrade("0001")
+    with db.engine().begin() as connection:
+        connection.execute(text("INSERT INTO unit (id, name, short, kind, relation, position, active) "
+                                "VALUES (1, '办公室', '', 'section', '', 0, true)"))
+        connection.execute(text(
+            "INSERT INTO person (id, account, name, unit_id, position, email, phone, password_hash, active, "
+            "session_nonce, phrases) VALUES (1, 'linxiao', '林晓', 1, 0, '', '', 'h', true, '', '')"))
+    schema.upgrade()
+    with db.reading() as session:
+        person = session.get(schema.people.Person, 1)
+    assert (person.name, person.password_hash, person.must_change) == ("林晓", "h", False)
 
 
 def test_a_reset_builds_the_whole_schema_anew(migrated):

@@ -15,7 +15,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Wire the application; reads the environment unless settings are given."""
     settings = settings or Settings.from_env()
     clock.set_offset(settings.clock_offset(clock.machine_now()))
-    clock.set_opening(settings.office_hours[0][0])
+    clock.set_hours(settings.office_hours)
     db.configure(settings.database_url)
     app = Flask(__name__)
     app.config.update(SECRET_KEY=settings.secret_key)

@@ -11,6 +11,6 @@ def settings() -> Settings:
     """The settings of this process, applied; a forked job inherits its worker's."""
     found = Settings.from_env()
     clock.set_offset(found.clock_offset(clock.machine_now()))
-    clock.set_opening(found.office_hours[0][0])
+    clock.set_hours(found.office_hours)
     db.configure(found.database_url)
     return found

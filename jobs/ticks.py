@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs import boot, deliver
-from officeapp import clock, deadlines, schedule
+from officeapp import clock, deadlines, digests, schedule
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +24,18 @@ def _remind(now: datetime) -> object:
     return deadlines.sweep(now)
 
 
+def _gather(now: datetime) -> object:
+    return digests.gather(now, boot.settings().base_url, schedule.last_run("reminders"))
+
+
 def _deliver(now: datetime) -> object:
     return dict(deliver.deliver(boot.settings()))
 
 
-# Reminders come first, so that their mails leave with the same beat.
+# Reminders come first, so that their digest and their mails leave with the same beat.
 JOBS = (
     Job("reminders", timedelta(seconds=60), _remind),
+    Job("digests", timedelta(seconds=60), _gather),
     Job("mail", timedelta(seconds=15), _deliver),
 )
 

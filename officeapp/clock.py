@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Shanghai")
 
 _offset = timedelta(0)
-_opening = time(8, 30)
+_hours = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 
 
 def set_offset(offset: timedelta) -> None:
@@ -15,14 +15,19 @@ def set_offset(offset: timedelta) -> None:
     _offset = offset
 
 
-def set_opening(hour: time) -> None:
-    """When the office opens: reminders of a day leave then (OFFICE_HOURS)."""
-    global _opening
-    _opening = hour
+def set_hours(hours: tuple[tuple[time, time], ...]) -> None:
+    """The office hours of a working day: ordinary mails leave within them (OFFICE_HOURS)."""
+    global _hours
+    _hours = hours
+
+
+def hours() -> tuple[tuple[time, time], ...]:
+    return _hours
 
 
 def opening() -> time:
-    return _opening
+    """When the office opens: reminders of a day leave then."""
+    return _hours[0][0]
 
 
 def now() -> datetime:

@@ -13,6 +13,7 @@ DEFAULTS: dict[str, Any] = {
     "important_grades_online": False,
     "soon_days": 1,
     "attachment_limit_mb": 50,
+    "digest": True,
     "login_tries": 5,
     "login_lock_minutes": 20,
 }

@@ -28,12 +28,17 @@ log = logging.getLogger(__name__)
 
 
 class Message(Base):
-    """One message to one person. state: pending | leased | sent | dead; a notice is sent when written."""
+    """One message to one person; a notice is sent when written.
+
+    state: pending | leased | sent | dead, or held (for the day's digest) | digested (told in the digest whose
+    key is `digest`, never sent alone) | cancelled (closed before it left).
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_owed", "state", "next_at"),
         Index("ix_message_person", "person_id", "channel", "read_at"),
+        Index("ix_message_page", "channel", "state", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -55,22 +60,26 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(ERROR_LENGTH), default="")
+    digest: Mapped[str | None] = mapped_column(String(200))
 
 
 def owe(session: Session, person: Person, channel: str, *, key: str, subject: str, body: str, link: str,
-        matter_id: int | None, now: datetime) -> int | None:
-    """Write one message with the caller's transaction; None when that key was owed before."""
+        matter_id: int | None, now: datetime, leaves_at: datetime | None = None, held: bool = False) -> int | None:
+    """Write one message with the caller's transaction; None when that key was owed before.
+
+    A mail leaves at once, or at `leaves_at`; a held one waits for its person's digest of that day.
+    """
     at_once = channel == NOTICE
     row = {
         "key": key, "channel": channel, "person_id": person.id, "name": person.name,
         "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
         "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "attempts": 0, "error": "",
-        "state": "sent" if at_once else "pending", "sent_at": now if at_once else None,
-        "created_at": now, "next_at": now,
+        "state": "sent" if at_once else "held" if held else "pending", "sent_at": now if at_once else None,
+        "created_at": now, "next_at": leaves_at or now,
     }
     insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
     owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))
-    if owed is not None and not at_once:
+    if owed is not None and not at_once and not held:
         session.info.setdefault("owed", []).append(owed)
     return owed
 

@@ -57,7 +57,8 @@ def test_a_reminder_arrives_once_on_the_right_working_day(bureau, house, redis_u
     house.stop()
     [received] = smtp_server.received
     assert received["To"] == "王建国 <head@bureau.test>"
-    assert received["Subject"].startswith("【临期提醒】《")
+    assert received["Subject"] == "【每日提醒】1件公文临期、到期或超期"
+    assert "1. 【临期提醒】《" in received.get_content()
     assert received["Date"].datetime.strftime("%Y-%m-%d %H:%M %z") == "2026-02-14 09:00 +0800"
     assert f"http://oa.test/matters/{matter.id}" in received.get_content()
     assert reminders_in_history(matter) == ["到期前1个工作日提醒，已提醒王建国"]

@@ -21,6 +21,9 @@ class OptionsForm(FlaskForm):
     important_grades_online = BooleanField(
         "平急件、加急件也可线上办理", description="不勾选时按温鹿综法发〔2019〕20号走纸质签发，由文书代录"
     )
+    digest = BooleanField(
+        "提醒邮件每人每个工作日合并为一封", description="加急件、平急件的提醒不等合并，随到随发；站内通知不受影响"
+    )
     soon_days = IntegerField("黄灯：剩余天数不多于", [InputRequired("请填写天数。"), NumberRange(0, 10, "请填0到10。")])
     attachment_limit_mb = IntegerField(
         "单个附件上限（MB）", [InputRequired("请填写大小。"), NumberRange(1, 100, "请填1到100。")]
@@ -46,7 +49,7 @@ def index():
     form = OptionsForm(data=chosen)
     if form.validate_on_submit():
         with db.transaction() as session:
-            for key in ("important_grades_online", "soon_days", "attachment_limit_mb"):
+            for key in ("important_grades_online", "digest", "soon_days", "attachment_limit_mb"):
                 choose(session, key, form[key].data)
             _choose_rulebooks(session)
         flash("已保存设置。规程的改变只影响今后新起草的公文，在办的仍按原规程办完。", "notice")

@@ -177,7 +177,7 @@ class Campaign:
             time.sleep(0.2)
 
     def _owing(self) -> int:
-        waiting = Message.state.in_(("pending", "leased"))
+        waiting = Message.state.in_(("pending", "leased", "held"))
         with db.reading() as session:
             return session.scalar(select(func.count()).select_from(Message).where(Message.channel == MAIL, waiting))
 
@@ -253,8 +253,9 @@ def tell(found: Reckoning, blows: Counter[str], seconds: float) -> str:
         f"blows {blows.total()} in {seconds:.0f} s: {struck}",
         f"moves {found.moves} (answer lost {found.in_doubt}, stale {found.stale}), events {found.events}, "
         f"reminders {found.reminders}",
-        f"mails owed {found.owed}: sent {found.sent}, dead with a reason {found.dead}; attempts {found.attempts}; "
-        f"received {found.received} by Message-ID, twins dropped {found.twins}",
+        f"mails owed {found.owed}: sent {found.sent}, dead with a reason {found.dead}, told in a digest "
+        f"{found.digested}; attempts {found.attempts}; received {found.received} by Message-ID, "
+        f"twins dropped {found.twins}",
         f"lost {len(found.lost)}, twice {len(found.twice)}, other faults {len(found.faults)}",
         *found.lost[:20], *found.twice[:20], *found.faults[:20],
     ))

@@ -1,5 +1,6 @@
 """What a campaign left behind, held against the writers' journals and the receiver's mailbox."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from officeapp.outbox import Message
 from officeapp.states import replay, stored_state
 from tests.campaigns.mailbox import Mailbox
 
+SUBJECT = r"【(待办|退回|临期提醒|到期提醒|超期催办)】《(.+?)》"
+
 
 @dataclass
 class Reckoning:
@@ -24,6 +27,7 @@ class Reckoning:
     owed: int = 0
     sent: int = 0
     dead: int = 0
+    digested: int = 0
     received: int = 0
     twins: int = 0
     reminders: int = 0
@@ -99,8 +103,8 @@ def _letters(found: Reckoning, events: list[Event], mails: list[Message], titles
         elif event.what == "reminded":
             owed[title, "提醒"] += len(event.data["persons"])
             found.reminders += 1
-    dead = Counter(_sort(titles[mail.matter_id], mail.subject) for mail in mails if mail.state == "dead")
-    came = Counter(_sort(_title_in(letter["Subject"]), letter["Subject"]) for letter in box.kept.values())
+    dead = Counter(key for mail in mails if mail.state == "dead" for key in _told(mail.subject, mail.body))
+    came = Counter(key for each in box.kept.values() for key in _told(each["Subject"], each.get_content()))
     for key in owed.keys() | came.keys():
         missing = owed[key] - came[key] - dead[key]
         if missing > 0:
@@ -109,17 +113,15 @@ def _letters(found: Reckoning, events: list[Event], mails: list[Message], titles
             found.twice.append(f"{-missing} letters {key}: owed {owed[key]}, arrived {came[key]}, dead {dead[key]}")
 
 
-def _title_in(subject: str) -> str:
-    return subject.partition("《")[2].partition("》")[0]
-
-
-def _sort(title: str, subject: str) -> tuple[str, str]:
-    sort = subject[1:3]
-    return title, sort if sort in ("待办", "退回") else "提醒"
+def _told(subject: str, text: str) -> list[tuple[str, str]]:
+    """Title and sort of what a letter tells: one thing, or every line of a digest."""
+    told = re.findall(SUBJECT, text) if subject.startswith("【每日提醒】") else re.findall(SUBJECT, subject)
+    return [(title, sort if sort in ("待办", "退回") else "提醒") for sort, title in told]
 
 
 def _outbox(found: Reckoning, mails: list[Message], box: Mailbox) -> None:
     found.owed, found.attempts = len(mails), sum(mail.attempts for mail in mails)
+    keys = {mail.key for mail in mails}
     known = {f"<{mail.message_id}>": mail for mail in mails}
     for name, mail in known.items():
         found.sent += mail.state == "sent"
@@ -128,6 +130,9 @@ def _outbox(found: Reckoning, mails: list[Message], box: Mailbox) -> None:
             found.lost.append(f"mail {mail.key} is marked sent and never arrived")
         if mail.state == "dead" and (not mail.error or name in box.kept):
             found.faults.append(f"mail {mail.key} is dead: {mail.error or 'without a reason'}")
-        if mail.state not in ("sent", "dead"):
+        found.digested += mail.state == "digested"
+        if mail.state == "digested" and mail.digest not in keys:
+            found.lost.append(f"mail {mail.key} went into a digest that is none: {mail.digest}")
+        if mail.state not in ("sent", "dead", "digested"):
             found.lost.append(f"mail {mail.key} is still {mail.state}: {mail.error}")
     found.faults += [f"nobody owed letter {name}" for name in box.kept.keys() - known.keys()]

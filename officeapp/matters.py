@@ -188,13 +188,13 @@ def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadlin
     return list(session.scalars(query.where(Deadline.state.in_(states)) if states else query))
 
 
-def record(session: Session, matter: Matter, what: str, *, at: datetime, **columns: Any) -> Event:
-    """Append one event, chained by hash to the matter's last (design.md §4)."""
+def record(session: Session, matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:
+    """Append one event, chained by hash to the matter's last (design.md §4); the boards' poll sees it if `polled`."""
     last = session.execute(
         select(Event.seq, Event.hash).where(Event.matter_id == matter.id).order_by(Event.seq.desc()).limit(1)
     ).first()
-    event = Event(matter_id=matter.id, kind=matter.kind, seq=last.seq + 1 if last else 1, at=at, what=what,
-                  previous=last.hash if last else "", **{"data": {}, "note": "", **columns})
+    event = Event(matter_id=matter.id, kind=matter.kind if polled else "", seq=last.seq + 1 if last else 1, at=at,
+                  what=what, previous=last.hash if last else "", **{"data": {}, "note": "", **columns})
     event.hash = seal(event)
     session.add(event)
     session.flush()

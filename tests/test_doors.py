@@ -52,7 +52,7 @@ def example(rule, matter_id):
             "kind": "outgoing-document", "key": "drafting", "matter_id": matter_id,
             "attachment_id": _first(session, Attachment), "message_id": _first(session, Message),
             "person_id": _first(session, Person), "post_id": _first(session, Post),
-            "unit_id": _first(session, Unit), "series_id": 1, "version": 1,
+            "unit_id": _first(session, Unit), "series_id": 1, "version": 1, "record": "deeds",
         }
     missing = rule.arguments - set(given)
     assert not missing, f"{rule.rule} has {missing}: give tests/test_doors.py an example of it."
@@ -147,6 +147,7 @@ DOORS = {
     "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",
     "/undelivered": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",
     "/people/units": "系统管理员", "/people/persons": "系统管理员", "/people/posts/": "安全管理员",
+    "/audit": "审计管理员",
     "/people/login-rules": "安全管理员", "/account": "所有登录人员",
 }
 

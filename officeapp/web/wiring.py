@@ -8,6 +8,7 @@ from officeapp.web import (
     account,
     answers,
     attachments,
+    audit,
     boards,
     bureau_options,
     calendar,
@@ -22,6 +23,7 @@ from officeapp.web import (
     people,
     phrases,
     procedures,
+    readings,
     request,
     safety,
     search,
@@ -43,6 +45,7 @@ PAGES = (
     calendar,
     people,
     bureau_options,
+    audit,
     health,
 )
 
@@ -61,3 +64,4 @@ def install(app: Flask, settings: Settings) -> None:
     answers.install(app)
     errors.install(app)
     access.guard(app)
+    readings.install(app)

@@ -1,0 +1,37 @@
+"""Who looked at, printed or took away what is internal: lines of the matter's own record (domain.md 7.2, 7.7).
+
+Once for each person, day and thing: what matters is who knew, not how often he turned the page.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from officeapp import matters
+from officeapp.clock import ZONE
+from officeapp.matters import Event, Matter
+from officeapp.people import Actor
+
+SCOPE, INTERNAL = "scope", "internal"
+READINGS = {"viewed": "查看", "printed": "打印", "downloaded": "下载附件"}
+
+
+def is_owed(session: Session, matter_id: int, actor: Actor, what: str, thing: str, now: datetime) -> bool:
+    """Whether this reading has yet to be written down; one small query."""
+    return session.scalar(_owed(matter_id, actor, what, thing, now)) is not None
+
+
+def record(session: Session, matter_id: int, actor: Actor, what: str, thing: str, now: datetime) -> None:
+    """Write it down in a transaction of its own, unless another request just did; `thing` names a file."""
+    matter = matters.lock(session, matter_id)
+    if matter and is_owed(session, matter_id, actor, what, thing, now):
+        matters.record(session, matter, what, at=now, polled=False, actor_id=actor.id, note=thing,
+                       clause="知悉范围：内部（工作秘密）")
+
+
+def _owed(matter_id: int, actor: Actor, what: str, thing: str, now: datetime) -> Select:
+    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    told = exists().where(Event.matter_id == matter_id, Event.actor_id == actor.id, Event.what == what,
+                          Event.note == thing, Event.at >= midnight)
+    return select(Matter.id).where(Matter.id == matter_id, Matter.values[SCOPE].as_string() == INTERNAL, ~told)

@@ -1,0 +1,142 @@
+"""What the auditor reads: who did what when to which matter, never what a document says (domain.md 7.2)."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, false, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from officeapp.admin_events import AdminEvent
+from officeapp.clock import ZONE
+from officeapp.matters import Event, Matter
+from officeapp.people import Person
+from officeapp.procedures import book
+from officeapp.readings import READINGS
+
+BATCH = 500  # lines
+DEEDS = {
+    "opened": "起草", "moved": "办理", "signed": "会签", "edited": "修改稿纸或正文", "proof_saved": "录入清样",
+    "attached": "添加附件", "detached": "移除附件", "recounted": "重新计算时限", "reminded": "催办提醒", **READINGS,
+}
+ACTS = {
+    "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
+    "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",
+    "post_granted": "任免岗位", "login_rules": "修改登录规则", "audit_exported": "导出审计记录",
+}
+FIELDS = {"stage": "环节", "title": "标题", "grade": "等级", "values": "稿纸", "number": "文号", "text_hash": "正文",
+          "frozen_hash": "定稿", "proof_hash": "清样", "closed": "办结", "paused": "暂停计时"}
+_signer = aliased(Person)
+
+
+class Wanted(NamedTuple):
+    """What the auditor asks for; days are the bureau's, empty means all."""
+
+    person: str = ""
+    since: date | None = None
+    until: date | None = None
+    what: str = ""
+    matter: str = ""
+
+
+class Deed(NamedTuple):
+    """One line of a matter's record as the auditor sees it: opinions by their length, changes by their names."""
+
+    id: int
+    at: datetime
+    matter_id: int
+    number: str
+    kind: str
+    what: str
+    move: str
+    source: str
+    target: str
+    actor: str
+    principal: str
+    clause: str
+    opinion: int
+    changed: str
+    thing: str
+    hash: str
+
+
+class Act(NamedTuple):
+    """One line of what administrators did."""
+
+    id: int
+    at: datetime
+    actor: str
+    what: str
+    whom: str
+    note: str
+    hash: str
+
+
+def deeds(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Deed]:
+    """Lines of matters, newest first, older than the line `before`."""
+    query = _deeds().where(*_when(Event, wanted, before), *_about(session, wanted)).limit(limit)
+    return [_deed(row) for row in session.execute(query)]
+
+
+def acts(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Act]:
+    """Lines of administrators, newest first, older than the line `before`."""
+    query = select(AdminEvent).where(*_when(AdminEvent, wanted, before))
+    if wanted.person:
+        query = query.where(or_(AdminEvent.actor == wanted.person, AdminEvent.whom == wanted.person))
+    return [Act(a.id, a.at, a.actor, ACTS.get(a.what, a.what), a.whom, a.note, a.hash)
+            for a in session.scalars(query.order_by(AdminEvent.id.desc()).limit(limit))]
+
+
+def whole(reader: Callable, session: Session, wanted: Wanted) -> Iterator[Any]:
+    """Every line that is wanted, one batch in memory at a time."""
+    before = None
+    while some := reader(session, wanted, before):
+        yield from some
+        before = some[-1].id
+        session.expunge_all()
+
+
+def _deeds() -> Select:
+    columns = (Event, Matter.number, Matter.kind.label("of"), Matter.rulebook, Matter.edition,
+               Person.name.label("actor"), _signer.name.label("principal"))
+    return (select(*columns).join(Matter, Matter.id == Event.matter_id)
+            .outerjoin(Person, Person.id == Event.actor_id).outerjoin(_signer, _signer.id == Event.principal_id)
+            .order_by(Event.id.desc()))
+
+
+def _when(table: Any, wanted: Wanted, before: int | None) -> Iterator[ColumnElement[bool]]:
+    if before is not None:
+        yield table.id < before
+    if wanted.since:
+        yield table.at >= datetime.combine(wanted.since, time(), ZONE)
+    if wanted.until:
+        yield table.at < datetime.combine(wanted.until + timedelta(days=1), time(), ZONE)
+    if wanted.what:
+        yield table.what == wanted.what
+
+
+def _about(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.person:
+        named = select(Person.id).where(or_(Person.name == wanted.person, Person.account == wanted.person))
+        ids = list(session.scalars(named))
+        yield or_(Event.actor_id.in_(ids), Event.principal_id.in_(ids)) if ids else false()
+    if wanted.matter:
+        numbered = select(Matter.id).where(Matter.number.contains(wanted.matter, autoescape=True))
+        yield or_(Event.matter_id.in_(numbered), Event.matter_id.in_(_as_id(wanted.matter)))
+
+
+def _as_id(text: str) -> list[int]:
+    return [int(text)] if text.isascii() and text.isdecimal() and len(text) < 10 else []
+
+
+def _deed(row: Row) -> Deed:
+    event, rules = row.Event, book.procedure(row.of, row.rulebook, row.edition)
+    move, stages = rules.move(event.move), {stage.key: stage.title for stage in rules.stages}
+    after = event.data.get("after", {})
+    reading = event.what in READINGS
+    return Deed(
+        event.id, event.at, event.matter_id, row.number, rules.title, DEEDS.get(event.what, event.what),
+        move.title if move else "", stages.get(event.source, ""), stages.get(event.target, ""),
+        row.actor or "系统", row.principal or "", event.clause, 0 if reading else len(event.note),
+        "、".join(title for name, title in FIELDS.items() if name in after), event.note if reading else "", event.hash,
+    )

@@ -1,0 +1,141 @@
+"""审计: what was done, for the audit administrator alone. He reads the record and no document (domain.md 7.2)."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from officeapp import admin_events, clock, db, sheets, trail
+from officeapp.clock import ZONE
+from officeapp.trail import ACTS, DEEDS, Act, Deed, Wanted
+from officeapp.web.access import door, posts
+from officeapp.web.request import moment, page_session
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+AUDITOR = posts("audit_admin")
+PAGE = 50  # lines
+MOST = 100_000  # lines of an xlsx; more of them no office program opens with pleasure
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Book(NamedTuple):
+    """One of the two records: how it is read, shown and written into a table."""
+
+    title: str
+    endpoint: str
+    reader: Callable
+    kinds: dict[str, str]
+    head: tuple[str, ...]
+    row: Callable
+
+
+@blueprint.get("")
+@door(AUDITOR)
+def index() -> str:
+    return _page("deeds")
+
+
+@blueprint.get("/acts")
+@door(AUDITOR)
+def acts() -> str:
+    return _page("acts")
+
+
+@blueprint.get("/exports/<record>")
+@door(AUDITOR)
+def export(record: str) -> ResponseReturnValue:
+    """The filtered record as CSV, or as xlsx with `format=xlsx`; that it was taken is an act itself."""
+    if record not in BOOKS:
+        abort(404, "没有这种审计记录。")
+    book, wanted, excel = BOOKS[record], _wanted(), request.args.get("format") == "xlsx"
+    if excel and _is_too_long(book, wanted):
+        abort(400, f"Excel 文件最多导出 {MOST:,} 行。请缩小日期范围，或者改用“导出 CSV”。")
+    with db.transaction() as session:
+        admin_events.record(session, current_user, "audit_exported", book.title, now=moment(),
+                            note=_asked(book, wanted))
+    name = f"{book.title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
+    return _xlsx(book, wanted, name) if excel else _csv(book, wanted, name)
+
+
+def _page(record: str) -> str:
+    book, wanted = BOOKS[record], _wanted()
+    before = request.args.get("before", type=int)
+    found = book.reader(page_session(), wanted, before, PAGE + 1)
+    kept = {name: value for name, value in request.args.items() if name in ARGUMENTS and value}
+    return render_template(f"audit/{record}.html", lines=found[:PAGE], book=book, record=record, wanted=wanted,
+                           kept=kept, older=found[PAGE - 1].id if len(found) > PAGE else None, newest=before is None, when=_when)
+
+
+ARGUMENTS = ("person", "since", "until", "what", "matter")
+
+
+def _wanted() -> Wanted:
+    asked = {name: request.args.get(name, "").strip()[:60] for name in ARGUMENTS}
+    return Wanted(asked["person"], _day(asked["since"]), _day(asked["until"]), asked["what"], asked["matter"])
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2100 else None
+
+
+def _asked(book: Book, wanted: Wanted) -> str:
+    """The filter in words, for the line about the export."""
+    said = (("人员", wanted.person), ("自", wanted.since), ("至", wanted.until),
+            ("操作", book.kinds.get(wanted.what, wanted.what)), ("事项", wanted.matter))
+    return "，".join(f"{label}{value}" for label, value in said if value) or "全部"
+
+
+def _is_too_long(book: Book, wanted: Wanted) -> bool:
+    with db.reading() as session:
+        lines = trail.whole(book.reader, session, wanted)
+        return any(n > MOST for n, _ in enumerate(lines, start=1))
+
+
+def _rows(book: Book, wanted: Wanted) -> Iterator[tuple]:
+    # The page's own session is closed before a streamed answer has been read.
+    with db.reading() as session:
+        yield from map(book.row, trail.whole(book.reader, session, wanted))
+
+
+def _csv(book: Book, wanted: Wanted, name: str) -> Response:
+    answer = Response(sheets.csv_bytes(book.head, _rows(book, wanted)), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    return answer
+
+
+def _xlsx(book: Book, wanted: Wanted, name: str) -> Response:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
+    sheets.write_xlsx(file, book.head, _rows(book, wanted))
+    file.seek(0)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def _deed_row(deed: Deed) -> tuple:
+    way = f"{deed.source}→{deed.target}" if deed.source != deed.target else deed.target
+    return (deed.id, _when(deed.at), deed.matter_id, deed.number, deed.kind, deed.what, deed.move, way, deed.actor,
+            deed.principal, deed.clause, deed.opinion or "", deed.changed, deed.thing, deed.hash)
+
+
+def _act_row(act: Act) -> tuple:
+    return act.id, _when(act.at), act.actor, act.what, act.whom, act.note, act.hash
+
+
+BOOKS = {
+    "deeds": Book("办理记录", "audit.index", trail.deeds, DEEDS, (
+        "流水号", "时间", "事项编号", "文号", "类别", "操作", "动作", "环节", "操作人", "签字人", "依据", "意见字数",
+        "变动项", "附件", "校验值"), _deed_row),
+    "acts": Book("管理员操作", "audit.acts", trail.acts, ACTS, (
+        "流水号", "时间", "操作人", "操作", "对象", "说明", "校验值"), _act_row),
+}

@@ -1,0 +1,30 @@
+"""Behind the door: a reader of an internal matter leaves a line before the page is drawn."""
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from officeapp import db, readings
+from officeapp.web.request import moment, page_session, read_afresh
+
+SHOWING = ("matters", "attachments")  # blueprints whose pages show the document
+OTHERWISE = {"matters.form": "printed", "attachments.download": "downloaded"}
+
+
+def install(app: Flask) -> None:
+    """After the guard, so that who was turned away leaves none."""
+    app.before_request(_write_down)
+
+
+def _write_down() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method != "GET" or request.blueprint not in SHOWING or not view.door.matter:
+        return
+    given = request.view_args or {}
+    thing = f"附件{given['attachment_id']}" if "attachment_id" in given else ""
+    what = OTHERWISE.get(request.endpoint, "viewed")
+    reading = (int(given["matter_id"]), current_user, what, thing, moment())
+    if not readings.is_owed(page_session(), *reading):
+        return
+    with db.transaction() as session:
+        readings.record(session, *reading)
+    read_afresh()

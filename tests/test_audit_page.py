@@ -1,0 +1,145 @@
+"""The auditor reads who did what and when, and no document; what is internal notes its readers (domain.md 7.2)."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from sqlalchemy import select
+
+from officeapp import admin_events, audit, clock, db, matters, people, sheets
+from officeapp.audit import Tally
+from officeapp.matters import Event
+from officeapp.people import Holding, Person, Post
+from tests import conftest, desks
+
+OPINION = "=1+1 请补充测算依据。"
+
+
+@pytest.fixture
+def site(either_database, tmp_path):
+    office = conftest.seeded()
+    enter = desks.doors(either_database, tmp_path)
+    office.auditor = _auditor(office)
+    office.matter = desks.opened(office.drafter)
+    desks.moved(office.matter, "submit", office.drafter)
+    desks.moved(office.matter, "unit_review_return_to_drafting", office.head, note=OPINION)
+    with db.transaction() as session:
+        admin_events.record(session, None, "password_reset", "=HYPERLINK(1)", now=clock.now(), note="当面交付")
+    office.enter = enter
+    return office
+
+
+def _auditor(office):
+    with db.transaction() as session:
+        person = Person(account="auditor", name="审计员", unit_id=office.units["archive"])
+        post = Post(kind="audit_admin", unit_id=office.units["archive"], title="审计管理员")
+        session.add_all([person, post])
+        session.flush()
+        session.add(Holding(person_id=person.id, post_id=post.id))
+        session.flush()
+        return people.actor(session, person.id)
+
+
+def lines(matter_id):
+    with db.reading() as session:
+        return [(e.what, e.actor_id, e.note) for e in matters.history(session, matter_id)
+                if e.what in ("viewed", "printed", "downloaded")]
+
+
+def csv_of(browser, query=""):
+    answer = browser.get(f"/audit/exports/{query}")
+    assert answer.status_code == 200 and answer.mimetype == "text/csv" and answer.is_streamed
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_the_auditor_sees_acts_clauses_and_times_but_no_title_and_no_opinion(site):
+    page = site.enter(site.auditor).get("/audit").text
+    assert "退回" in page and "王建国" in page and "科室核稿" in page and "意见 " in page
+    assert desks.ORDINARY["title"] not in page and "请补充测算依据" not in page
+    assert site.enter(site.auditor).get(f"/matters/{site.matter}").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["drafter", "director", "chief", "admin"])
+def test_nobody_else_comes_in(site, role):
+    browser = site.enter(getattr(site, role))
+    assert {browser.get(path).status_code for path in ("/audit", "/audit/acts", "/audit/exports/deeds")} == {403}
+
+
+def test_filters_narrow_by_person_day_deed_and_matter(site):
+    browser, today = site.enter(site.auditor), clock.today().isoformat()
+    assert len(csv_of(browser, "deeds")) == 3
+    assert [row["操作人"] for row in csv_of(browser, "deeds?person=head")] == ["王建国"]
+    assert len(csv_of(browser, f"deeds?since={today}&until={today}&what=moved")) == 2
+    assert csv_of(browser, "deeds?until=2020-01-01") == csv_of(browser, "deeds?matter=临综") == []
+    assert len(csv_of(browser, f"deeds?matter={site.matter}")) == 3
+    assert csv_of(browser, "deeds?person=没有此人") == []
+
+
+def test_older_lines_come_by_id_and_none_is_shown_twice(site):
+    for n in range(120):
+        with db.transaction() as session:
+            admin_events.record(session, None, "unit_saved", f"单位{n}号", now=clock.now())
+    browser, path, seen = site.enter(site.auditor), "/audit/acts?what=unit_saved", []
+    while path:
+        page = browser.get(path).text
+        seen += [n for n in range(120) if f"<td>单位{n}号</td>" in page]
+        href = page.partition("更早的记录")[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+        path = href if "before=" in href and "更早的记录" in page else ""
+    assert sorted(seen) == list(range(120))
+
+
+def test_an_export_is_guarded_against_formulas_and_is_an_act_itself(site):
+    browser = site.enter(site.auditor)
+    [act] = csv_of(browser, "acts?what=password_reset")
+    assert act["对象"] == "'=HYPERLINK(1)" and act["操作人"] == "命令行"
+    answer = browser.get("/audit/exports/acts?format=xlsx&what=password_reset")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "=HYPERLINK(1)" in sheet and "<f>" not in sheet
+    with db.reading() as session:
+        acts = admin_events.history(session)
+    assert [(a.what, a.actor, a.note) for a in acts[-2:]] == [("audit_exported", "审计员", "操作重置口令")] * 2
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "  =1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_kept_as_words(cell):
+    [_, line] = b"".join(sheets.csv_bytes(["a"], [[cell]])).decode("utf-8-sig").split("\r\n", 1)
+    assert next(csv.reader([line]))[0].startswith("'") or line.startswith("\"'")
+
+
+def test_an_export_too_long_for_excel_is_refused_with_what_to_do(site, monkeypatch):
+    monkeypatch.setattr("officeapp.web.audit.MOST", 2)
+    answer = site.enter(site.auditor).get("/audit/exports/deeds?format=xlsx")
+    assert answer.status_code == 400 and "导出 CSV" in answer.text
+
+
+def test_looking_at_an_internal_matter_leaves_one_line_a_person_and_day(site):
+    inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+    drafter, chief = site.enter(site.drafter), site.enter(site.chief)
+    for browser in (drafter, drafter, chief):
+        assert browser.get(f"/matters/{inside}").status_code == 200
+    assert drafter.get(f"/matters/{inside}/form").status_code == 200
+    assert lines(inside) == [("viewed", site.drafter.id, ""), ("viewed", site.chief.id, ""),
+                             ("printed", site.drafter.id, "")]
+    with db.reading() as session:
+        assert list(audit.verify(session, Tally())) == []
+    page = site.enter(site.auditor).get(f"/audit?matter={inside}&what=viewed").text
+    assert "周正" in page and "林晓" in page
+
+
+def test_a_public_matter_and_who_was_turned_away_leave_none(site):
+    inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+    assert site.enter(site.officer).get(f"/matters/{inside}").status_code == 404
+    assert site.enter(site.drafter).get(f"/matters/{site.matter}").status_code == 200
+    assert lines(inside) == lines(site.matter) == []
+
+
+def test_a_reading_moves_no_board(site):
+    """The boards' poll asks for the newest line of its kind; a reading is none of it."""
+    inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+    version = desks.stored(inside).version
+    site.enter(site.drafter).get(f"/matters/{inside}")
+    with db.reading() as session:
+        reading = session.scalar(select(Event).where(Event.what == "viewed"))
+    assert reading.kind == "" and desks.stored(inside).version == version

@@ -1,7 +1,7 @@
 """Browsers without scripts for tests: the whole site, and people of the bureau at their desks."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def archived(bureau: Any) -> int:
     matter_id = signed(bureau)
     moved(matter_id, "number", bureau.clerk, values={"series": "临综法发", "copies": 6})
     moved(matter_id, "proofread", bureau.clerk)
-    issue = {"sealed_on": date(2026, 11, 20).isoformat(), "channel": "intranet", "distribution": "各科室各1份"}
+    issue = {"sealed_on": clock.today().isoformat(), "channel": "intranet", "distribution": "各科室各1份"}
     moved(matter_id, "issue", bureau.dispatcher, values=issue)
     moved(matter_id, "archive", bureau.dispatcher, values={"period": "D30", "archive_pages": 3})
     return matter_id

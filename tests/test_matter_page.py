@@ -240,7 +240,8 @@ def test_an_archived_matter_shows_number_dispatch_and_archive_entry(bureau, ente
     page = enter(bureau.dispatcher).get(f"/matters/{archived(bureau)}")
     entries = part(page, "records")
     assert "发文字号临综法发〔2026〕1号" in entries and "分发渠道政务内网电子发送" in entries
-    assert "用印日期2026年11月20日" in entries and "保管期限30年" in entries
+    today = clock.today()
+    assert f"用印日期{today.year}年{today.month}月{today.day}日" in entries and "保管期限30年" in entries
     assert "本件已办结（已归档）" in part(page, "moves") and "按期办结" in page.text
 
 

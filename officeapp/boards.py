@@ -166,7 +166,9 @@ _UNITS = select(Unit.id, Unit.short, Unit.name).where(Unit.kind != "outside").or
 
 def unit_names(session: Session) -> dict[int, str]:
     """The bureau's units by id, in organisation order, each with its short name."""
-    return {key: short or name for key, short, name in session.execute(_UNITS)}
+    if "units" not in session.info:
+        session.info["units"] = {key: short or name for key, short, name in session.execute(_UNITS)}
+    return session.info["units"]
 
 
 def grade_choices(rules: Procedure) -> tuple[tuple[str, str], ...]:

@@ -63,13 +63,17 @@ class Offer:
 
 
 def case_of(matter: Matter, tasks: Iterable[Task], options: Mapping[str, Any], attachments: Iterable[str] = ()) -> Case:
-    facts = Facts(
+    return Case(matter, tuple(tasks), facts_of(matter, options, attachments))
+
+
+def facts_of(matter: Matter, options: Mapping[str, Any], attachments: Iterable[str]) -> Facts:
+    """The facts as the matter stands at this moment."""
+    return Facts(
         stage=matter.stage, values=matter.values, options=options, visited=tuple(matter.visited),
         returned_from=matter.returned_from, number=matter.number, frozen_hash=matter.frozen_hash,
         text_hash=matter.text_hash, proof_hash=matter.proof_hash, attachments=tuple(attachments),
         text_length=matter.text_length,
     )
-    return Case(matter, tuple(tasks), facts)
 
 
 def offers(case: Case, actor: Actor) -> list[Offer]:

@@ -36,9 +36,9 @@ def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
     clear(session, matter.id, now)
     for turn, assignee in enumerate(_wanted(session, matter, stage)):
         waits = stage.how == "in_turn" and turn > 0
-        session.add(Task(matter_id=matter.id, stage=stage.key, person_id=assignee.person_id, post_id=assignee.post_id,
-                         turn=turn, state="waiting" if waits else "open", opened_at=now))
-    session.flush()
+        matter.tasks.append(Task(
+            stage=stage.key, purpose="act", person_id=assignee.person_id, post_id=assignee.post_id, turn=turn,
+            state="waiting" if waits else "open", opened_at=now))
     matter.holder = words(session, assignees(session, matter.id))
 
 
@@ -54,7 +54,6 @@ def clear(session: Session, matter_id: int, now: datetime) -> None:
     """Nobody need act any more where the matter lay."""
     for task in matters.open_tasks(session, matter_id):
         task.state, task.done_at = "dropped", now
-    session.flush()
 
 
 def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper | None, now: datetime) -> bool:
@@ -71,7 +70,6 @@ def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper
         return True
     left = [t for t in tasks if t not in mine]
     _next_turn(left, now)
-    session.flush()
     matter.holder = words(session, assignees(session, matter.id))
     matter.sent_by, matter.sent_from = None, ""
     return not left
@@ -106,10 +104,11 @@ def assignees(session: Session, matter_id: int) -> list[Assignee]:
 
 def words(session: Session, wanted: list[Assignee]) -> str:
     """「办公室 · 陈文书」 for the card: unit of the first, names of at most two."""
-    found = people.incumbents(session, wanted)
+    with session.no_autoflush:
+        found = people.incumbents(session, wanted)
+        post = session.get(Post, wanted[0].post_id) if found and wanted[0].post_id else None
     if not found:
         return ""
-    post = session.get(Post, wanted[0].post_id) if wanted[0].post_id else None
     unit = post.unit if post else found[0].unit
     names = "、".join(p.name for p in found[:2]) + (f"等{len(found)}人" if len(found) > 2 else "")
     return f"{unit.short or unit.name} · {names}"
@@ -120,7 +119,8 @@ def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:
     holder = settle(stage.holder, facts)
     each = holder if isinstance(holder, tuple) else (holder,)
     try:
-        found = [a for h in each for a in _of(session, matter, h)]
+        with session.no_autoflush:  # who fills a post does not hang on what has changed of the matter
+            found = [a for h in each for a in _of(session, matter, h)]
     except NoHolder as fault:
         raise Refused(str(fault), stage.clause) from None
     return list(dict.fromkeys(found))

@@ -70,16 +70,17 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     wanted = matter.rules.move(key)
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
-    given = refusals.checked(session, case(session, matter), wanted, actor, note, values or {}, paper, now)
+    current = case(session, matter)
+    given = refusals.checked(session, current, wanted, actor, note, values or {}, paper, now)
     if paper and paper.signer_id != actor.id:
         _tell_signer(session, matter, actor, note, paper, now)
-    source, target = matter.stage, decisions.target_of(case(session, matter), wanted)
+    source, target = matter.stage, decisions.target_of(current, wanted)
     matter.values = {**matter.values, **given}
     if wanted.numbers and not matter.number:
         _give_number(session, matter, actor, now)
     done = desks.act(session, matter, wanted, actor, paper, now)
     if done:
-        _go(session, matter, wanted, target, actor, now)
+        _go(session, current, wanted, target, actor, now)
     matter.version += 1
     matter.paper = f"纸质·{actor.name}代录" if paper else ""
     matters.record(
@@ -187,8 +188,9 @@ def _give_number(session: Session, matter: Matter, actor: Actor, now: datetime) 
     matter.number = number.text
 
 
-def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Actor, now: datetime) -> None:
+def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor, now: datetime) -> None:
     """Leave one stage, enter the next."""
+    matter = current.matter
     source, stage = matter.stage, matter.rules.stage(target)
     _remember_return(session, matter, wanted, source, actor)
     if wanted.kind is MoveKind.WITHDRAW:
@@ -198,14 +200,14 @@ def _go(session: Session, matter: Matter, wanted: Move, target: str, actor: Acto
         _freeze(session, matter, actor, now)
     matter.stage, matter.stage_at = target, now
     matter.visited = list(dict.fromkeys([*_passed(session, matter, wanted, source), target]))
-    current = case(session, matter)
     if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
         matter.frozen_hash = matter.proof_hash = ""  # before the signer again: may be changed, must be signed anew
     if stage.closed:
         _close(session, matter, wanted, now)
     else:
         desks.seat(session, matter, stage, now)
-        timing.enter(session, matter, stage, _facts(session, matter), now, resumed=wanted.kind is MoveKind.WITHDRAW)
+        facts = decisions.facts_of(matter, current.facts.options, current.facts.attachments)
+        timing.enter(session, matter, stage, facts, now, resumed=wanted.kind is MoveKind.WITHDRAW)
 
 
 def _remember_return(session: Session, matter: Matter, wanted: Move, source: str, actor: Actor) -> None:

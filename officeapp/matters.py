@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from officeapp.db import Base
 from officeapp.people import Person, Unit
@@ -56,6 +56,9 @@ class Matter(Base):
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     drafter: Mapped[Person] = relationship(foreign_keys=[drafter_id], lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
+    # Read once a session and kept in step by desks and timing: one move asks for them a dozen times.
+    tasks: Mapped[list["Task"]] = relationship(order_by="Task.turn, Task.id")
+    deadlines: Mapped[list["Deadline"]] = relationship(order_by="Deadline.id")
 
     @property
     def rules(self) -> Procedure:
@@ -168,15 +171,15 @@ def find(session: Session, matter_id: int) -> Matter | None:
 
 def lock(session: Session, matter_id: int) -> Matter | None:
     """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
-    query = select(Matter).where(Matter.id == matter_id).with_for_update()
+    query = (select(Matter).where(Matter.id == matter_id).with_for_update()
+             .options(selectinload(Matter.tasks), selectinload(Matter.deadlines)))
     # What this session read before it had the lock may be stale by now.
     return session.scalar(query.execution_options(populate_existing=True))
 
 
 def open_tasks(session: Session, matter_id: int) -> list[Task]:
     """Tasks still open or waiting their turn, in turn order."""
-    query = select(Task).where(Task.matter_id == matter_id, Task.state.in_(("open", "waiting")))
-    return list(session.scalars(query.order_by(Task.turn, Task.id)))
+    return [task for task in session.get_one(Matter, matter_id).tasks if task.state in ("open", "waiting")]
 
 
 def history(session: Session, matter_id: int) -> list[Event]:
@@ -184,8 +187,8 @@ def history(session: Session, matter_id: int) -> list[Event]:
 
 
 def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadline]:
-    query = select(Deadline).where(Deadline.matter_id == matter_id).order_by(Deadline.id)
-    return list(session.scalars(query.where(Deadline.state.in_(states)) if states else query))
+    found = session.get_one(Matter, matter_id).deadlines
+    return [deadline for deadline in found if not states or deadline.state in states]
 
 
 def record(session: Session, matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:

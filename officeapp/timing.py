@@ -88,7 +88,6 @@ def stop(session: Session, matter: Matter, now: datetime) -> None:
 
 def refresh(session: Session, matter: Matter) -> None:
     """Repeat the nearest open due date on the matter, for boards and lists."""
-    session.flush()
     running = deadlines_of(session, matter.id, "open")
     nearest = min(running, key=lambda d: d.due_at, default=None)
     matter.due_at = nearest.due_at if nearest else None
@@ -131,12 +130,12 @@ def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: dat
     calendar = calendars.current(session)
     due = workdays.due(calendar, start, limit.n, limit.unit, roll=limit.roll)
     deadline = Deadline(
-        matter_id=matter.id, scope=scope, start=start, n=limit.n, unit=limit.unit, roll=limit.roll,
+        scope=scope, start=start, n=limit.n, unit=limit.unit, roll=limit.roll,
         bypass_hours=limit.bypass_hours, clause=limit.clause.cite, due_at=due.at, original_due_at=due.at,
         provisional=due.provisional, calendar_version=calendar.version, pauses=[], version=1, state="open",
     )
-    session.add(deadline)
-    session.flush()
+    matter.deadlines.append(deadline)
+    session.flush()  # its steps need its id
     _owe_steps(session, matter, deadline, calendar, now)
 
 

@@ -51,5 +51,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return within(reach_of(actor))
 
 
+def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:
+    """The matter, if this person may see it."""
+    return session.scalar(select(Matter).where(Matter.id == matter_id, visible_to(actor)))
+
+
 def may_see(session: Session, actor: Actor, matter_id: int) -> bool:
-    return session.scalar(select(1).where(Matter.id == matter_id, visible_to(actor))) is not None
+    return seen(session, actor, matter_id) is not None

@@ -10,7 +10,7 @@ ROWS = """
 SELECT m.id, m.version, m.title, m.number, m.grade, u.short, m.holder, m.due_at, m.due_unit, m.paused,
   m.returns, m.paper
 FROM matter m JOIN unit u ON u.id = m.unit_id
-WHERE m.kind = 'outgoing_document' AND NOT m.closed AND m.id IN ({ids}) ORDER BY m.due_at, m.id
+WHERE m.id IN ({ids}) ORDER BY m.due_at, m.id
 """
 CARDS = Environment(autoescape=True, trim_blocks=True).from_string("""
 {% for id, version, title, number, grade, unit, holder, due, due_unit, paused, returns, paper in rows %}

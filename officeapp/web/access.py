@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
 from officeapp import visibility
@@ -81,8 +81,9 @@ def _ask() -> Response | None:
 
 
 def _ask_matter(matter_id: int) -> None:
-    # The same answer for what does not exist and what may not be seen.
-    if not visibility.may_see(page_session(), current_user, matter_id):
+    # Held for the request: the page finds it in its session without asking again.
+    g.matter = visibility.seen(page_session(), current_user, matter_id)
+    if g.matter is None:  # the same answer for what does not exist and what may not be seen
         abort(404, "没有这件事项，或者您不在它的知悉范围内。")
 
 

@@ -88,7 +88,7 @@ def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) 
         "new_href": url_for("matters.new", kind=kind) if may_draft(current_user) else None,
         "new_label": f"起草{rules.noun or rules.title}",
         "clear_href": url_for("boards.board", kind=kind),
-        "here": quote(url_for("boards.board", kind=kind, **asked)),
+        "here": quote(url_for("boards.board", kind=kind, **asked)), "marks": {},
     }
 
 

@@ -62,16 +62,17 @@ def make(matter_id: int) -> ResponseReturnValue:
 
 def _make(matter_id: int) -> tuple[Matter, str]:
     """Version and person first, then what was sent; the same move sent twice was made once and is answered twice."""
-    case, key = _case(matter_id), request.form.get("move", "")
-    rules, fresh = case.matter.rules, request.form.get("version", -1, type=int) == case.matter.version
+    matter, key = matters.find(page_session(), matter_id), request.form.get("move", "")
+    rules, fresh = matter.rules, request.form.get("version", -1, type=int) == matter.version
     if not key:
-        raise _no_way(case, request.form.get("column", "")) if fresh else Stale()
+        raise _no_way(_case(matter_id), request.form.get("column", "")) if fresh else Stale()
     sent = sent_move.read(rules)
     try:
         if not fresh:
             raise Stale()
-        offer = _offer(case, key, bool(sent.signature))
-        return sent_move.make(matter_id, sent), offer.move.title
+        if sent.files:  # are read only for whom the engine would let
+            _offer(_case(matter_id), key, bool(sent.signature))
+        return sent_move.make(matter_id, sent), rules.move(key).title
     except Stale:
         session = read_afresh()
         matter = matters.find(session, matter_id)
@@ -85,7 +86,8 @@ def _done(matter: Matter, title: str) -> ResponseReturnValue:
     words, board, typed_at = _words(matter, title), where_from(), url_for("moves.open", matter_id=matter.id)
     if board:
         fresh = since_then(*board, request.form.get("since", ""))
-        answer = fragment(render_template("boards/_changes.html", board=fresh, words=words, moved=matter.id))
+        fresh["marks"] = {matter.id: {"changed": True}}
+        answer = fragment(render_template("boards/_changes.html", board=fresh, words=words))
         drafts.mark_arrived(answer, typed_at)
         return answer
     drafts.say_arrived(typed_at)
@@ -127,8 +129,8 @@ def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boar
     column = boards.column_key(rules, case.matter.rules, case.matter.stage)
     fresh = since_then(rules, filters, request.form.get("since", ""), {column})
     shown = any(card.id == case.matter.id for c in fresh["changed"] for card in c["cards"])
-    body = render_template("boards/_changes.html", board=fresh, refused_id=case.matter.id if shown else None,
-                           stray=not shown, **said(refusal))
+    fresh["marks"] = {case.matter.id: said(refusal)}
+    body = render_template("boards/_changes.html", board=fresh, refused=True, stray=not shown, **said(refusal))
     return fragment(body, refusal.status)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from officeapp import attachments, db, engine, matters
+from officeapp.attachments import Attachment
 from officeapp.decisions import Stale
 from officeapp.desks import Paper
 from officeapp.matters import Event, Matter
@@ -17,6 +18,7 @@ from officeapp.procedures.grammar import Procedure
 from officeapp.web import move_forms, uploads
 from officeapp.web.attachment_list import DECIDED, KINDS
 from officeapp.web.request import moment
+from officeapp.web.uploads import Held
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,23 @@ def read(rules: Procedure) -> SentMove:
 def make(matter_id: int, sent: SentMove) -> Matter:
     """Its files and the move itself in one transaction. Ask first whether this person may make it."""
     with uploads.held(sent.files, matter_id) as held, db.transaction() as session:
-        # A file's row refers to the matter's: two of them before the lock would wait for each other for ever.
-        matter = matters.lock(session, matter_id)
-        if matter is None or matter.version != sent.version:
-            raise Stale()
-        kept = {each.kind: each.keep(session, matter) for each in held}
+        kept, version = _kept(session, matter_id, sent.version, held) if held else ({}, sent.version)
         scan = kept.get("scan")
         paper = Paper(*sent.signature, scan.id if scan else None) if sent.signature else None
-        matter = engine.move(session, matter_id, sent.key, current_user._get_current_object(), version=matter.version,
+        matter = engine.move(session, matter_id, sent.key, current_user._get_current_object(), version=version,
                              note=sent.note, values=sent.values, paper=paper, now=moment())
         for each in held:
             each.shelve()
     return matter
+
+
+def _kept(session: Session, matter_id: int, version: int, held: list[Held]) -> tuple[dict[str, Attachment], int]:
+    """The files in the matter's papers, by kind, and the version that they make of it."""
+    # A file's row refers to the matter's: two of them before the lock would wait for each other for ever.
+    matter = matters.lock(session, matter_id)
+    if matter is None or matter.version != version:
+        raise Stale()
+    return {each.kind: each.keep(session, matter) for each in held}, matter.version
 
 
 def made_already(session: Session, matter: Matter, sent: SentMove) -> bool:

@@ -47,7 +47,7 @@ def held(uploads: Mapping[str, FileStorage], matter_id: int) -> Iterator[list[He
 
     Ask first whether this person may bring them at all. No transaction is open while they are read.
     """
-    limit = int(options(page_session())["attachment_limit_mb"]) * 1024 * 1024
+    limit = int(options(page_session())["attachment_limit_mb"]) * 1024 * 1024 if uploads else 0
     close_session()
     with ExitStack() as stack:
         yield [_held(stack, kind, upload, limit, matter_id) for kind, upload in uploads.items()]

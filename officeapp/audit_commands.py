@@ -7,6 +7,7 @@ from typing import TextIO
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from officeapp import audit, db, sheets
 from officeapp.audit import Head, Tally
@@ -23,6 +24,7 @@ def audited() -> None:
 @audited.command("verify")
 @click.option("--files", is_flag=True, help="同时逐个核对附件内容（较慢）。")
 @click.option("--heads", "kept", type=click.File("r", encoding="utf-8-sig"), help="与先前另存的校验值文件对照。")
+@with_appcontext
 def verify(files: bool, kept: TextIO | None) -> None:
     """逐行核对全部记录；发现不符时逐条列出，退出码为1。"""
     tally, faults = Tally(), 0

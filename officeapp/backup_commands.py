@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from alembic.util import CommandError
 from flask import current_app
+from flask.cli import with_appcontext
 
 from officeapp import audit, backup, clock, db, schema
 from officeapp.audit import Tally
@@ -17,6 +18,7 @@ ARCHIVE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("backup")
 @click.argument("target", metavar="文件", type=ARCHIVE)
+@with_appcontext
 def take(target: Path) -> None:
     """把数据库和全部附件备份成一个文件，不必停机；内部资料，请妥善保管。"""
     settings = current_app.config["OFFICE"]
@@ -34,6 +36,7 @@ def take(target: Path) -> None:
 
 @click.command("restore")
 @click.argument("archive", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
 def put_back(archive: Path) -> None:
     """把备份恢复到空的数据文件夹（DATA_DIR），随后逐行核对。"""
     settings = current_app.config["OFFICE"]

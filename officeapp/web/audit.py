@@ -67,7 +67,8 @@ def _page(record: str) -> str:
     found = book.reader(page_session(), wanted, before, PAGE + 1)
     kept = {name: value for name, value in request.args.items() if name in ARGUMENTS and value}
     return render_template(f"audit/{record}.html", lines=found[:PAGE], book=book, record=record, wanted=wanted,
-                           kept=kept, older=found[PAGE - 1].id if len(found) > PAGE else None, newest=before is None, when=_when)
+                           kept=kept, older=found[PAGE - 1].id if len(found) > PAGE else None,
+                           newest=before is None, when=_when)
 
 
 ARGUMENTS = ("person", "since", "until", "what", "matter")

@@ -64,7 +64,7 @@ def state(matter_id):
 
 
 def drop(client, matter_id, column, move="", version=None, **more):
-    """What board.js sends when a card is dropped."""
+    """What app.js sends when a card is dropped."""
     data = {"version": version or state(matter_id).version, "column": column, "move": move} | more
     return client.post(f"/matters/{matter_id}/moves", data=data, headers=FROM_BOARD)
 

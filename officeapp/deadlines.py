@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,53 @@ def sweep(now: datetime) -> Swept:
             log.exception("matter %s: its reminders failed and stay due", matter_id)
             swept += Swept(failed=1)
     return swept
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One reminder to come: whom it will tell as things stand, and the sentences of empty roles."""
+
+    step: Step
+    deadline: Deadline
+    matter: Matter
+    rung: Rung
+    persons: list[Person]
+    empty: list[str]
+
+
+def expected(session: Session, now: datetime, until: datetime, *, after: int | None = None,
+             limit: int = 50) -> list[Expected]:
+    """What the steps up to a moment will tell, the earliest first, after the step of that id; nothing is sent."""
+    query = (select(Step, Deadline, Matter).join(Deadline, Deadline.id == Step.deadline_id)
+             .join(Matter, Matter.id == Step.matter_id)
+             .where(Step.state == "pending", Step.fire_at < until, Matter.closed.is_(False), Deadline.state == "open",
+                    Step.due_version == Deadline.version))
+    last = session.get(Step, after) if after else None
+    if last:
+        query = query.where(tuple_(Step.fire_at, Step.id) > tuple_(literal(last.fire_at, Step.fire_at.type), last.id))
+    rows = session.execute(query.order_by(Step.fire_at, Step.id).limit(limit)).all()
+    # Of what an outage kept back the highest alone will be sent.
+    highest = {deadline.id: step.id for step, deadline, _ in rows if step.fire_at <= now}
+    return [_expect(session, step, deadline, matter) for step, deadline, matter in rows
+            if step.fire_at > now or highest[deadline.id] == step.id]
+
+
+def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter) -> Expected:
+    rung = next(rung for rung in timing.ladder_of(matter, deadline) if rung.key == step.rung)
+    current = people.incumbents(session, desks.assignees(session, matter.id))
+    return Expected(step, deadline, matter, rung, *_recipients(session, matter, rung, current))
+
+
+def _recipients(session: Session, matter: Matter, rung: Rung, current: list[Person]) -> tuple[list[Person], list[str]]:
+    """Each person once, and a sentence for each role that nobody fills."""
+    persons: dict[int, Person] = {}
+    empty = []
+    for holder in rung.to:
+        try:
+            persons |= {person.id: person for person in _people_of(session, matter, holder, current)}
+        except NoHolder as fault:
+            empty.append(str(fault))
+    return list(persons.values()), empty
 
 
 def due_matters(now: datetime) -> Sequence[int]:
@@ -89,14 +136,7 @@ def _fire_highest(session: Session, matter: Matter, deadline: Deadline, steps: l
 
 def _fire(session: Session, matter: Matter, deadline: Deadline, rung: Rung, step: Step, now: datetime) -> None:
     current = people.incumbents(session, desks.assignees(session, matter.id))
-    persons: dict[int, Person] = {}
-    empty = []
-    for holder in rung.to:
-        try:
-            persons |= {person.id: person for person in _people_of(session, matter, holder, current)}
-        except NoHolder as fault:
-            empty.append(str(fault))
-    told = list(persons.values())
+    told, empty = _recipients(session, matter, rung, current)
     notices.reminded(session, matter, deadline, rung, told, current, period=step.period, now=now)
     if empty:
         notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)

@@ -124,9 +124,25 @@ def overdue_ids(now: datetime) -> Sequence[int]:
         return session.scalars(select(Message.id).where(_due(now)).order_by(Message.id)).all()
 
 
-def dead(session: Session) -> Sequence[Message]:
-    """Mails that will not be tried again, newest first."""
-    return session.scalars(select(Message).where(Message.state == "dead").order_by(Message.id.desc())).all()
+def page(session: Session, states: Sequence[str], *, before: int | None = None, persons: Sequence[int] | None = None,
+         matter_id: int | None = None, limit: int = 50) -> list[Message]:
+    """Mails in these states, newest first, older than the id `before`; of these persons, of that matter."""
+    mails = select(Message).where(Message.channel == MAIL).order_by(Message.id.desc()).limit(limit)
+    if before is not None:
+        mails = mails.where(Message.id < before)
+    if persons is not None:
+        mails = mails.where(Message.person_id.in_(persons))
+    if matter_id is not None:
+        mails = mails.where(Message.matter_id == matter_id)
+    # A query for each state: the index then gives the newest without sorting all of ten years.
+    found = [mail for state in states for mail in session.scalars(mails.where(Message.state == state))]
+    return sorted(found, key=lambda mail: -mail.id)[:limit]
+
+
+def count(session: Session, state: str, limit: int = 1000) -> int:
+    """How many mails are in that state, counted up to the limit."""
+    some = select(Message.id).where(Message.channel == MAIL, Message.state == state).limit(limit).subquery()
+    return session.scalar(select(func.count()).select_from(some))
 
 
 def revive(session: Session, message_id: int, now: datetime) -> bool:

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from officeapp import db
 from officeapp.db import Base
 
+STALE = timedelta(minutes=5)  # a heartbeat older than that is an alarm
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -43,7 +44,12 @@ def ran(name: str, now: datetime) -> None:
 def last_run(name: str) -> datetime | None:
     """The heartbeat of a job, for /readyz; None if it never ran."""
     with db.reading() as session:
-        return session.scalar(select(Slot.last_run_at).where(Slot.name == name))
+        return heartbeat(session, name)
+
+
+def heartbeat(session: Session, name: str) -> datetime | None:
+    """The same, with a session that is there already."""
+    return session.scalar(select(Slot.last_run_at).where(Slot.name == name))
 
 
 def _after(due: datetime, every: timedelta, now: datetime) -> datetime:

@@ -145,7 +145,7 @@ DOORS = {
     "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）", "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
     "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",
     "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",
-    "/undelivered": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",
+    "/admin/messages": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",
     "/people/units": "系统管理员", "/people/persons": "系统管理员", "/people/posts/": "安全管理员",
     "/audit": "审计管理员",
     "/people/login-rules": "安全管理员", "/account": "所有登录人员",

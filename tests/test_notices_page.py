@@ -69,13 +69,13 @@ def test_a_dead_mail_is_shown_to_those_who_can_mend_it_and_sent_again(bureau, en
     [mail] = mails()
     director = enter(bureau.director)
     assert "有 1 封邮件未能送达" in director.get("/notices").text
-    page = director.get("/undelivered").text
+    page = director.get("/admin/messages").text
     assert "550 5.1.1 no such user" in page and VALUES["title"] in page
-    assert VALUES["title"] not in enter(bureau.admin).get("/undelivered").text
-    assert enter(bureau.drafter).get("/undelivered").status_code == 403
-    director.post(f"/undelivered/{mail.id}/send")
+    assert VALUES["title"] not in enter(bureau.admin).get("/admin/messages").text
+    assert enter(bureau.drafter).get("/admin/messages").status_code == 403
+    director.post(f"/admin/messages/{mail.id}/send")
     assert mails()[0].state == "pending"
-    assert "已重新送交发信" in director.get("/undelivered").text
+    assert "已重新送交发信" in director.get("/admin/messages").text
 
 
 def test_the_demonstrations_mailbox_shows_what_would_have_been_sent(bureau, enter, settings):

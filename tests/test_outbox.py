@@ -124,7 +124,7 @@ def test_a_refused_recipient_is_dead_at_once_visible_and_does_not_stop_the_other
     refused, fine = owe(bureau.head, 1), owe(bureau.drafter, 2)
     assert deliver.deliver(post) == Counter(dead=1, sent=1)
     with db.reading() as session:
-        [shown] = outbox.dead(session)
+        [shown] = outbox.page(session, ("dead",))
     assert (shown.id, shown.state, shown.attempts) == (refused, "dead", 1)
     assert "550 5.1.1 no such user" in shown.error
     assert stored(fine).state == "sent"

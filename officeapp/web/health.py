@@ -1,7 +1,5 @@
 """Whether the process lives, and whether what it needs answers."""
 
-from datetime import timedelta
-
 from flask import Blueprint, jsonify
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +9,6 @@ from officeapp.web.access import door, public
 from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("health", __name__)
-STALE = timedelta(minutes=5)
 
 
 @blueprint.get("/healthz")
@@ -40,4 +37,4 @@ def _swept() -> bool:
         last = schedule.last_run("reminders")
     except SQLAlchemyError:
         return False
-    return last is not None and moment() - last < STALE
+    return last is not None and moment() - last < schedule.STALE

@@ -1,26 +1,25 @@
-"""通知: a person's notices; 未送达邮件 for who can mend them; 演示邮箱 in demonstration mode."""
+"""通知: a person's notices; 演示邮箱 in demonstration mode."""
 
 from datetime import datetime
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from officeapp import db, mail, outbox
-from officeapp.clock import ZONE
-from officeapp.outbox import Message
-from officeapp.web.access import demo_only, door, everyone, local_path, posts
+from officeapp.web import messages
+from officeapp.web.access import demo_only, door, everyone, local_path
 from officeapp.web.request import moment, page_session
+from officeapp.web.spoken import moment_words
 
 blueprint = Blueprint("notices", __name__)
-MENDERS = ("office_director", "system_admin")
 
 
 @blueprint.get("/notices")
 @door(everyone)
 def index() -> str:
     notices = outbox.notices_of(page_session(), current_user.id)
-    undelivered = len(outbox.dead(page_session())) if current_user.has(*MENDERS) else 0
+    undelivered = outbox.count(page_session(), "dead") if current_user.has(*messages.MENDERS) else 0
     return render_template("notices/index.html", notices=notices, undelivered=undelivered, when=_when,
                            unread_here=sum(notice.read_at is None for notice in notices))
 
@@ -42,21 +41,6 @@ def read_all() -> Response:
     return redirect(url_for("notices.index"), 303)
 
 
-@blueprint.get("/undelivered")
-@door(posts(*MENDERS))
-def undelivered() -> str:
-    return render_template("notices/undelivered.html", messages=outbox.dead(page_session()), about=_about, when=_when)
-
-
-@blueprint.post("/undelivered/<int:message_id>/send")
-@door(posts(*MENDERS))
-def send_again(message_id: int) -> Response:
-    with db.transaction() as session:
-        revived = outbox.revive(session, message_id, moment())
-    flash("已重新送交发信。" if revived else "这封邮件已经在发送或已送达，不必重发。")
-    return redirect(url_for("notices.undelivered"), 303)
-
-
 @blueprint.get("/mailbox")
 @door(demo_only)
 def mailbox() -> str:
@@ -67,12 +51,5 @@ def mailbox() -> str:
     return render_template("notices/mailbox.html", letters=mail.kept(mail.folder_of(settings)), when=_when)
 
 
-def _about(message: Message) -> str:
-    # A system administrator keeps the mail going but may not read what documents are about.
-    return message.subject if current_user.has("office_director") else f"事项编号{message.matter_id}"
-
-
 def _when(at: datetime) -> str:
-    local = at.astimezone(ZONE)
-    year = "" if local.year == moment().astimezone(ZONE).year else f"{local.year}年"
-    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
+    return moment_words(at, moment())

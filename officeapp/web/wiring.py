@@ -18,6 +18,7 @@ from officeapp.web import (
     frame,
     health,
     matters,
+    messages,
     moves,
     notices,
     people,
@@ -45,6 +46,7 @@ PAGES = (
     calendar,
     people,
     bureau_options,
+    messages,
     audit,
     health,
 )

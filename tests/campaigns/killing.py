@@ -255,7 +255,7 @@ def tell(found: Reckoning, blows: Counter[str], seconds: float) -> str:
         f"reminders {found.reminders}",
         f"mails owed {found.owed}: sent {found.sent}, dead with a reason {found.dead}, told in a digest "
         f"{found.digested}; attempts {found.attempts}; received {found.received} by Message-ID, "
-        f"twins dropped {found.twins}",
+        f"twins dropped {found.twins} ({found.needless} after the receiver had said 250)",
         f"lost {len(found.lost)}, twice {len(found.twice)}, other faults {len(found.faults)}",
         *found.lost[:20], *found.twice[:20], *found.faults[:20],
     ))

@@ -24,7 +24,9 @@ class Mailbox:
     refused: frozenset[str] = frozenset()  # answered 550
     port: int = field(default_factory=free_port)
     kept: dict[str, EmailMessage] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)  # taken, and the sender was told so
     twins: int = 0
+    needless: int = 0  # twins of letters whose sender had been told
     turned_away: int = 0
     trouble: str = ""
     controller: Controller | None = None
@@ -59,19 +61,23 @@ class Mailbox:
             self.turned_away += 1
             await asyncio.sleep(HANG)
             return "421 4.3.2 closing"
-        self._keep(envelope.content)
+        name = self._keep(envelope.content)
         if trouble == "hangs_after":
             await asyncio.sleep(HANG)
         elif trouble == "silent":
             server.transport.abort()
+        else:
+            self.told.add(name)
         return "250 OK"
 
-    def _keep(self, content: bytes) -> None:
+    def _keep(self, content: bytes) -> str:
         letter = message_from_bytes(content, policy=policy.default)
         with _lock:
             if letter["Message-ID"] in self.kept:
                 self.twins += 1
+                self.needless += letter["Message-ID"] in self.told
             self.kept[letter["Message-ID"]] = letter
+        return letter["Message-ID"]
 
 
 _lock = threading.Lock()

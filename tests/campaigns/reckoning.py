@@ -30,6 +30,7 @@ class Reckoning:
     digested: int = 0
     received: int = 0
     twins: int = 0
+    needless: int = 0
     reminders: int = 0
     events: int = 0
     attempts: int = 0
@@ -44,7 +45,7 @@ class Reckoning:
 
 def reckon(lines: Iterable[dict], box: Mailbox, now) -> Reckoning:
     """Count everything once more from the outside."""
-    found = Reckoning(received=len(box.kept), twins=box.twins)
+    found = Reckoning(received=len(box.kept), twins=box.twins, needless=box.needless)
     with db.reading() as session:
         events = session.scalars(select(Event).order_by(Event.matter_id, Event.seq)).all()
         mails = session.scalars(select(Message).where(Message.channel == outbox.MAIL)).all()

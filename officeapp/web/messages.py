@@ -1,0 +1,135 @@
+"""邮件收发: what waits, left, failed and will be told today; the system administrator sees it without titles."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
+
+from officeapp import calendars, clock, db, deadlines, notices, office_hours, outbox
+from officeapp.deadlines import Expected
+from officeapp.numerals import small_int
+from officeapp.options import options
+from officeapp.outbox import Message
+from officeapp.people import Person
+from officeapp.web.access import door, posts
+from officeapp.web.request import moment, page_session
+from officeapp.web.spoken import moment_words
+
+blueprint = Blueprint("messages", __name__, url_prefix="/admin/messages")
+MENDERS = ("office_director", "system_admin")
+PAGE = 50
+TABS = {
+    "failed": ("未送达", ("dead",)), "waiting": ("待发", ("pending", "leased", "held")),
+    "sent": ("已发", ("sent", "digested", "cancelled")), "today": ("今日将发", ()),
+}
+EMPTY = {
+    "failed": ("邮件都已送达", "对方服务器拒收，或者一天内多次未能发出的邮件，会列在这里。"),
+    "waiting": ("没有等待发出的邮件", "等上班时间、等每日合并或者等重试的邮件，会列在这里。"),
+    "sent": ("没有已发的邮件", "已经交给邮件服务器的邮件，会列在这里。"),
+    "today": ("今天没有将要发出的提醒", "今天到点的临期、到期、超期提醒，会提前列在这里。"),
+}
+
+
+@dataclass(frozen=True)
+class ExpectedLine:
+    """One reminder of today as the page shows it."""
+
+    at: str
+    about: str
+    title: str
+    mailed: tuple[str, ...]
+    noticed: tuple[str, ...]
+    empty: tuple[str, ...]
+    how: str
+
+
+@blueprint.get("")
+@door(posts(*MENDERS))
+def index() -> str:
+    tab = request.args.get("state", "failed")
+    tab = tab if tab in TABS else "failed"
+    kept = {name: text for name in ("person", "matter") if (text := request.args.get(name, "").strip()[:40])}
+    rows, more = _today() if tab == "today" else _mails(TABS[tab][1], kept)
+    further = url_for("messages.index", state=tab, **kept, **more) if more else ""
+    return render_template("notices/messages.html", tab=tab, tabs=TABS, rows=rows, more=further, kept=kept,
+                           failed=outbox.count(page_session(), "dead"), empty=EMPTY[tab], about=_about,
+                           state_of=_state_words, when=_when)
+
+
+@blueprint.post("/<int:message_id>/send")
+@door(posts(*MENDERS))
+def send_again(message_id: int) -> Response:
+    with db.transaction() as session:
+        revived = outbox.revive(session, message_id, moment())
+    flash("已重新送交发信。" if revived else "这封邮件已经在发送或已送达，不必重发。")
+    return redirect(url_for("messages.index"), 303)
+
+
+def _mails(states: tuple[str, ...], kept: dict[str, str]) -> tuple[list[Message], dict[str, int] | None]:
+    """One page of mails, and what leads to the next."""
+    found = outbox.page(page_session(), states, before=small_int(request.args.get("before", "")),
+                        persons=_persons(kept["person"]) if "person" in kept else None,
+                        matter_id=(small_int(kept["matter"]) or 0) if "matter" in kept else None, limit=PAGE + 1)
+    return found[:PAGE], {"before": found[PAGE - 1].id} if len(found) > PAGE else None
+
+
+def _persons(name: str) -> list[int]:
+    query = select(Person.id).where(or_(Person.name == name, Person.account == name))
+    return list(page_session().scalars(query))
+
+
+def _today() -> tuple[list[ExpectedLine], dict[str, int] | None]:
+    """What the steps of the rest of today will tell, and to whom as things stand."""
+    tomorrow = moment().astimezone(clock.ZONE).date() + timedelta(days=1)
+    until = datetime.combine(tomorrow, time(), clock.ZONE)
+    found = deadlines.expected(page_session(), moment(), until, limit=PAGE + 1,
+                               after=small_int(request.args.get("after", "")))
+    more = {"after": found[PAGE - 1].step.id} if len(found) > PAGE else None
+    return [_expected_line(each) for each in found[:PAGE]], more
+
+
+def _expected_line(each: Expected) -> ExpectedLine:
+    matter = each.matter
+    about = f"{notices.name_of(matter)}（{matter.place.title}）" if _reads() else f"事项编号{matter.id}"
+    return ExpectedLine(
+        _when(each.step.fire_at), about, each.rung.title,
+        tuple(person.name for person in each.persons if person.email),
+        tuple(person.name for person in each.persons if not person.email), tuple(each.empty), _how(each),
+    )
+
+
+def _how(each: Expected) -> str:
+    if notices.is_rushed(each.matter, each.deadline):
+        return "到点即发"
+    leaves = office_hours.leaves_at(calendars.current(page_session()), max(each.step.fire_at, moment()))
+    gathered = "，并入每日提醒" if options(page_session())["digest"] else ""
+    return f"{_when(leaves)}起{gathered}"
+
+
+def _reads() -> bool:
+    return current_user.has("office_director")
+
+
+def _about(message: Message) -> str:
+    # A system administrator keeps the mail going but may not read what documents are about.
+    if _reads():
+        return message.subject
+    return f"事项编号{message.matter_id}" if message.matter_id else "每日提醒"
+
+
+def _state_words(message: Message) -> str:
+    """「11月23日 08:30后并入每日提醒」 — what became of a mail, or will."""
+    if message.state == "sent":
+        return f"{_when(message.sent_at)}已发"
+    if message.state == "pending" and message.attempts:
+        return f"已试{message.attempts}次，{_when(message.next_at)}再试"
+    return {"pending": f"{_when(message.next_at)}发出", "leased": "正在发出", "digested": "已并入每日提醒",
+            "held": f"{_when(message.next_at)}起并入每日提醒", "cancelled": "事项已办结，不再发",
+            "dead": f"已试{message.attempts}次，不再试"}[message.state]
+
+
+def _when(at: datetime) -> str:
+    return moment_words(at, moment())

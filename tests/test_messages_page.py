@@ -1,0 +1,157 @@
+"""邮件收发: what waits, left, failed and will be told today; and the red banner when the sweep stands still."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, event, insert
+
+from officeapp import clock, db, deadlines, digests, outbox, schedule
+from officeapp.matters import Step
+from officeapp.outbox import Message
+from officeapp.people import Holding, Person
+from officeapp.web import messages
+from tests.desks import doors
+from tests.reminding import VALUES, at, at_unit_review, mails
+
+TITLE = VALUES["title"]
+
+
+@pytest.fixture
+def morning():
+    """The clock of every request stands near eight in the morning of Tuesday, 24 February 2026."""
+    clock.set_offset(at(24, 8) - clock.machine_now())
+    yield
+    clock.set_offset(timedelta(0))
+
+
+@pytest.fixture
+def enter(bureau, database, tmp_path, morning):
+    begin = doors(database, tmp_path)
+    clock.set_offset(at(24, 8) - clock.machine_now())  # making the site sets its own
+    return begin
+
+
+def page(client, **asked):
+    return client.get("/admin/messages", query_string=asked).text
+
+
+def test_what_will_be_told_today_is_shown_before_it_is_sent(bureau, enter):
+    matter = at_unit_review(bureau)
+    at_unit_review(bureau, grade="expedited", title="加急的另一件")
+    deadlines.sweep(at(23))
+    before = len(mails())
+    shown = page(enter(bureau.director), state="today")
+    assert TITLE in shown and "到期当日提醒" in shown and "王建国" in shown
+    assert "2月24日 08:30起，并入每日提醒" in shown
+    assert len(mails()) == before
+    with db.reading() as session:
+        expected = deadlines.expected(session, at(24, 8), at(25, 0))
+    told = [(each.matter.id, [p.name for p in each.persons]) for each in expected]
+    assert (matter.id, ["王建国"]) in told
+    deadlines.sweep(at(24, 23, 59))
+    sent = {mail.matter_id for mail in mails()[before:]}
+    assert sent == {matter_id for matter_id, _ in told}
+
+
+def test_after_an_outage_the_list_shows_only_the_highest_of_what_is_due(bureau, enter):
+    at_unit_review(bureau)
+    with db.reading() as session:
+        due = deadlines.expected(session, at(26, 15), at(27, 0))
+    assert [each.rung.key for each in due] == ["overdue_head"]
+
+
+def test_an_empty_role_is_seen_before_the_reminder_falls_silent(bureau, enter):
+    at_unit_review(bureau)
+    with db.transaction() as session:
+        session.execute(delete(Holding).where(Holding.person_id == bureau.head.id))
+    assert "无人接收" in page(enter(bureau.director), state="today")
+
+
+def test_the_system_administrator_sees_no_title_on_any_list(bureau, enter):
+    matter = at_unit_review(bureau)
+    deadlines.sweep(at(14))
+    admin, director = enter(bureau.admin), enter(bureau.director)
+    for state in messages.TABS:
+        assert TITLE not in page(admin, state=state), state
+    assert f"事项编号{matter.id}" in page(admin, state="waiting") and TITLE in page(director, state="waiting")
+    assert enter(bureau.drafter).get("/admin/messages").status_code == 403
+    assert enter(bureau.inspector).post("/admin/messages/1/send").status_code == 403
+
+
+def test_what_went_into_a_digest_stands_under_sent_and_says_so(bureau, enter):
+    at_unit_review(bureau)
+    deadlines.sweep(at(14))
+    assert "起并入每日提醒" in page(enter(bureau.director), state="waiting")
+    digests.gather(at(14), "http://oa.test", at(14))
+    shown = page(enter(bureau.director), state="sent")
+    assert "已并入每日提醒" in shown and TITLE in shown
+
+
+def test_the_lists_are_narrowed_by_person_and_matter_and_turned_by_id(bureau, enter, monkeypatch):
+    monkeypatch.setattr(messages, "PAGE", 2)
+    first, second = at_unit_review(bureau), at_unit_review(bureau, title="另一件事")
+    deadlines.sweep(at(14))
+    with db.transaction() as session:
+        other = session.get_one(Person, bureau.lawyer.id)
+        outbox.owe(session, other, outbox.MAIL, key="test:1", subject="第三封", body="文", link="/",
+                   matter_id=first.id, now=at(24, 7), leaves_at=at(24, 20))
+    director = enter(bureau.director)
+    shown = page(director, state="waiting")
+    assert "第三封" in shown and "另一件事" in shown and f"《{TITLE}》" not in shown and "更早的邮件" in shown
+    assert f"《{TITLE}》" in page(director, state="waiting", before=mails()[1].id)
+    assert "第三封" in page(director, state="waiting", person="钱法规")
+    assert "另一件事" not in page(director, state="waiting", person="钱法规")
+    assert "没有符合条件的邮件" in page(director, state="waiting", person="无此人")
+    assert "另一件事" in page(director, state="waiting", matter=second.id)
+    assert "没有符合条件的邮件" in page(director, state="waiting", matter="九")
+
+
+def test_pages_cost_the_same_however_many_mails_there_are(bureau, enter):
+    director = enter(bureau.director)
+    few = [queries(lambda s=state: page(director, state=s)) for state in messages.TABS]
+    row = {"channel": "mail", "person_id": bureau.head.id, "name": "王建国", "subject": "题", "body": "文",
+           "attempts": 1, "state": "sent", "created_at": at(1), "next_at": at(1), "sent_at": at(1), "address": "",
+           "link": "", "error": ""}
+    with db.transaction() as session:
+        session.execute(insert(Message), [row | {"key": f"k{n}", "message_id": f"m{n}"} for n in range(500)])
+    assert [queries(lambda s=state: page(director, state=s)) for state in messages.TABS] == few
+
+
+def queries(ask):
+    seen = []
+    event.listen(db.engine(), "before_cursor_execute", lambda *args: seen.append(args[2]))
+    ask()
+    return len([s for s in seen if s.startswith("SELECT")])
+
+
+ALARM = "提醒和催办已停止运行"
+
+
+def test_who_answers_for_it_sees_in_red_that_the_sweep_stands_still(bureau, enter):
+    roles = {"director": True, "admin": True, "inspector": True, "drafter": False, "chief": False}
+    browsers = {role: enter(getattr(bureau, role)) for role in roles}
+    for role, told in roles.items():
+        assert (ALARM in browsers[role].get("/notices").text) is told, role
+    schedule.take("reminders", timedelta(minutes=1), clock.now())
+    schedule.ran("reminders", clock.now() - timedelta(minutes=4))
+    assert ALARM not in browsers["director"].get("/notices").text
+    schedule.ran("reminders", clock.now() - timedelta(minutes=6))
+    shown = browsers["inspector"].get("/notices").text
+    assert ALARM in shown and "上次运行在2月24日" in shown and "banner--alarm" in shown
+
+
+def test_the_heartbeat_costs_nobody_else_a_query(bureau, enter):
+    drafter, director, seen = enter(bureau.drafter), enter(bureau.director), []
+    event.listen(db.engine(), "before_cursor_execute", lambda *args: seen.append(args[2]))
+    drafter.get("/notices")
+    assert not [s for s in seen if "FROM schedule" in s]
+    director.get("/notices")
+    assert len([s for s in seen if "FROM schedule" in s]) == 1
+
+
+def test_a_step_that_is_moot_is_not_announced(bureau, enter):
+    at_unit_review(bureau)
+    with db.transaction() as session:
+        session.query(Step).update({"due_version": 0})
+    with db.reading() as session:
+        assert deadlines.expected(session, at(24, 8), at(25, 0)) == []

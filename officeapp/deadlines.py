@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from officeapp import db, desks, matters, notices, people, timing
 from officeapp.matters import Deadline, Matter, Step
@@ -65,15 +65,20 @@ def expected(session: Session, now: datetime, until: datetime, *, after: int | N
     query = (select(Step, Deadline, Matter).join(Deadline, Deadline.id == Step.deadline_id)
              .join(Matter, Matter.id == Step.matter_id)
              .where(Step.state == "pending", Step.fire_at < until, Matter.closed.is_(False), Deadline.state == "open",
-                    Step.due_version == Deadline.version))
+                    Step.due_version == Deadline.version, ~_overtaken(now)))
     last = session.get(Step, after) if after else None
     if last:
         query = query.where(tuple_(Step.fire_at, Step.id) > tuple_(literal(last.fire_at, Step.fire_at.type), last.id))
     rows = session.execute(query.order_by(Step.fire_at, Step.id).limit(limit)).all()
-    # Of what an outage kept back the highest alone will be sent.
-    highest = {deadline.id: step.id for step, deadline, _ in rows if step.fire_at <= now}
-    return [_expect(session, step, deadline, matter) for step, deadline, matter in rows
-            if step.fire_at > now or highest[deadline.id] == step.id]
+    return [_expect(session, step, deadline, matter) for step, deadline, matter in rows]
+
+
+def _overtaken(now: datetime) -> ColumnElement[bool]:
+    """Of what an outage kept back the highest alone will be sent."""
+    later = aliased(Step)
+    return exists().where(later.deadline_id == Step.deadline_id, later.due_version == Step.due_version,
+                          later.state == "pending", later.fire_at <= now,
+                          tuple_(later.fire_at, later.id) > tuple_(Step.fire_at, Step.id))
 
 
 def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter) -> Expected:

@@ -1,4 +1,4 @@
-"""邮件收发: what waits, left, failed and will be told today; and the red banner when the sweep stands still."""
+"""邮件发送: what waits, left, failed and will be told today; and the red banner when the sweep stands still."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from officeapp.matters import Step
 from officeapp.outbox import Message
 from officeapp.people import Holding, Person
 from officeapp.web import messages
+from tests import conftest
 from tests.desks import doors
 from tests.reminding import VALUES, at, at_unit_review, mails
 
@@ -53,11 +54,14 @@ def test_what_will_be_told_today_is_shown_before_it_is_sent(bureau, enter):
     assert sent == {matter_id for matter_id, _ in told}
 
 
-def test_after_an_outage_the_list_shows_only_the_highest_of_what_is_due(bureau, enter):
-    at_unit_review(bureau)
+def test_after_an_outage_the_list_shows_only_the_highest_of_what_is_due(either_database):
+    bureau = conftest.seeded()
+    ids = [at_unit_review(bureau).id for _ in range(3)]
     with db.reading() as session:
         due = deadlines.expected(session, at(26, 15), at(27, 0))
-    assert [each.rung.key for each in due] == ["overdue_head"]
+        rest = deadlines.expected(session, at(26, 15), at(27, 0), after=due[0].step.id, limit=1)
+    assert [(each.matter.id, each.rung.key) for each in due] == [(n, "overdue_head") for n in ids]
+    assert [each.matter.id for each in rest] == ids[1:2]
 
 
 def test_an_empty_role_is_seen_before_the_reminder_falls_silent(bureau, enter):

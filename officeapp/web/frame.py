@@ -54,7 +54,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
              _link("单位人员", "people.index")]
     if actor.has(*messages.MENDERS):
-        rules.append(_link("邮件收发", "messages.index"))
+        rules.append(_link("邮件发送", "messages.index"))
     if actor.has("office_director"):
         rules.append(_link("办文设置", "bureau_options.index"))
     if current_app.config["OFFICE"].demo:

@@ -1,4 +1,4 @@
-"""邮件收发: what waits, left, failed and will be told today; the system administrator sees it without titles."""
+"""邮件发送: what waits, left, failed and will be told today; the system administrator sees it without titles."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

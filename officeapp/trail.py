@@ -24,6 +24,8 @@ ACTS = {
     "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",
     "post_granted": "任免岗位", "login_rules": "修改登录规则", "audit_exported": "导出审计记录",
 }
+HOUSES_WORDS = ("reminded", "recounted", *READINGS)  # notes that nobody wrote and that quote no document
+OPINIONS = ("moved", "signed")
 FIELDS = {"stage": "环节", "title": "标题", "grade": "等级", "values": "稿纸", "number": "文号", "text_hash": "正文",
           "frozen_hash": "定稿", "proof_hash": "清样", "closed": "办结", "paused": "暂停计时"}
 _signer = aliased(Person)
@@ -56,7 +58,7 @@ class Deed(NamedTuple):
     clause: str
     opinion: int
     changed: str
-    thing: str
+    remark: str
     hash: str
 
 
@@ -133,10 +135,10 @@ def _deed(row: Row) -> Deed:
     event, rules = row.Event, book.procedure(row.of, row.rulebook, row.edition)
     move, stages = rules.move(event.move), {stage.key: stage.title for stage in rules.stages}
     after = event.data.get("after", {})
-    reading = event.what in READINGS
     return Deed(
         event.id, event.at, event.matter_id, row.number, rules.title, DEEDS.get(event.what, event.what),
         move.title if move else "", stages.get(event.source, ""), stages.get(event.target, ""),
-        row.actor or "系统", row.principal or "", event.clause, 0 if reading else len(event.note),
-        "、".join(title for name, title in FIELDS.items() if name in after), event.note if reading else "", event.hash,
+        row.actor or "系统", row.principal or "", event.clause, len(event.note) if event.what in OPINIONS else 0,
+        "、".join(title for name, title in FIELDS.items() if name in after),
+        event.note if event.what in HOUSES_WORDS else "", event.hash,
     )

@@ -50,6 +50,7 @@ def lines(matter_id):
 def csv_of(browser, query=""):
     answer = browser.get(f"/audit/exports/{query}")
     assert answer.status_code == 200 and answer.mimetype == "text/csv" and answer.is_streamed
+    assert answer.headers["Content-Disposition"].isascii() and ".csv" in answer.headers["Content-Disposition"]
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -108,7 +109,8 @@ def _rows(book: Book, wanted: Wanted) -> Iterator[tuple]:
 
 def _csv(book: Book, wanted: Wanted, name: str) -> Response:
     answer = Response(sheets.csv_bytes(book.head, _rows(book, wanted)), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    named = {"filename*": f"UTF-8''{quote(name)}.csv"}  # a header's plain value has no room for Chinese
+    answer.headers.set("Content-Disposition", "attachment", filename="audit.csv", **named)
     return answer
 
 
@@ -126,7 +128,7 @@ def _when(at: datetime) -> str:
 def _deed_row(deed: Deed) -> tuple:
     way = f"{deed.source}→{deed.target}" if deed.source != deed.target else deed.target
     return (deed.id, _when(deed.at), deed.matter_id, deed.number, deed.kind, deed.what, deed.move, way, deed.actor,
-            deed.principal, deed.clause, deed.opinion or "", deed.changed, deed.thing, deed.hash)
+            deed.principal, deed.clause, deed.opinion or "", deed.changed, deed.remark, deed.hash)
 
 
 def _act_row(act: Act) -> tuple:
@@ -136,7 +138,7 @@ def _act_row(act: Act) -> tuple:
 BOOKS = {
     "deeds": Book("办理记录", "audit.index", trail.deeds, DEEDS, (
         "流水号", "时间", "事项编号", "文号", "类别", "操作", "动作", "环节", "操作人", "签字人", "依据", "意见字数",
-        "变动项", "附件", "校验值"), _deed_row),
+        "变动项", "说明", "校验值"), _deed_row),
     "acts": Book("管理员操作", "audit.acts", trail.acts, ACTS, (
         "流水号", "时间", "操作人", "操作", "对象", "说明", "校验值"), _act_row),
 }

@@ -130,11 +130,12 @@ def task_of(case: Case, actor: Actor) -> Task | None:
     return next(mine, None)
 
 
-def broken_rules(case: Case, move: Move, note: str) -> list[Rule]:
-    """Rules that stop this move. What a clause says 原则上 yields to a written reason."""
+def broken_rules(case: Case, move: Move, note: str, given: Mapping[str, Any]) -> list[Rule]:
+    """Rules that stop a move bringing these fields. What a clause says 原则上 yields to a written reason."""
     if move.kind not in ONWARD:
         return []
     rules = [r for r in case.matter.rules.rules if r.at in ("", move.source)] + list(move.ready)
+    rules = [r for r in rules if not r.brought or r.brought in given]
     return [r for r in rules if r.breaks(case.facts) and not (r.clause.force is Force.NORMALLY and note.strip())]
 
 

@@ -54,7 +54,8 @@ def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datet
                  note: str, basis: str) -> None:
     """Somebody recorded a signature that was given on paper: its signer is told what was recorded (FW-3)."""
     words = f"“{note}”" if note else "（未录意见）"
-    line = f"{from_name}代录了您在“{box}”栏的签字：{words}{f'，依据：{basis}' if basis else ''}。如与事实不符，请立即告知办公室。"
+    on_what = f"，依据：{basis}" if basis else ""
+    line = f"{from_name}代录了您在“{box}”栏的签字：{words}{on_what}。如与事实不符，请立即告知办公室。"
     key = f"recorded:{matter.id}:{matter.stage}:v{matter.version}"
     subject = f"【代录告知】{name_of(matter)}（{box}）"
     _tell(session, signer, key, subject, line, "", f"/matters/{matter.id}", matter.id, now)

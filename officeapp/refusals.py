@@ -37,7 +37,7 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
         raise Refused("正文还是空的，请先写好正文再办理。", wanted.clause)
     after = replace(current, facts=replace(current.facts, values={**matter.values, **given},
                                            signed_on=_signed_on(session, matter), today=_day(now)))
-    for rule in decisions.broken_rules(after, wanted, note):
+    for rule in decisions.broken_rules(after, wanted, note, given):
         raise Refused(rule.sentence, rule.clause)
     return given
 
@@ -107,5 +107,5 @@ def refuse_faults(faults: dict[str, str]) -> None:
 def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
     facts = Facts(values=values, options=chosen)
     for rule in rules.rules:
-        if not rule.at and rule.breaks(facts):
+        if not rule.at and not rule.brought and rule.breaks(facts):
             raise Refused(rule.sentence, rule.clause)

@@ -4,7 +4,7 @@ It reads the procedure's data and the bureau of tests/people.py, and neither the
 database nor the engine: who may, to where, with what, and what becomes of it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +60,8 @@ class Model:
         self.stage, self.visited = self.rules.stages[0], [self.rules.stages[0].key]
         self.returned_from, self.sender, self.before_sending = "", None, None
         self.signed, self.proof, self.number = False, "", False
-        self.files: set[str] = set()
+        self.files: list[tuple[str, Actor, datetime]] = []
+        self.now, self.entered, self.stage_at, self.signed_day = self.opened, {}, self.opened, ""
         self.signed_on = self.opened.astimezone(ZONE).date()
         self.desk = self.seats(self.stage)
 
@@ -97,7 +98,8 @@ class Model:
         return Facts(
             stage=(stage or self.stage).key, values=values or self.values, options=self.options,
             visited=tuple(self.visited), returned_from=self.returned_from, number="1" if self.number else "",
-            frozen_hash=mark, text_hash=mark, proof_hash=self.proof, attachments=tuple(self.files),
+            frozen_hash=mark, text_hash=mark, proof_hash=self.proof,
+            attachments=tuple(kind for kind, _, _ in self.files),
             text_length=int(self.text),
         )
 
@@ -144,19 +146,28 @@ class Model:
 
     def accepts(self, attempt: Attempt, now: datetime) -> bool:
         """Whether the whole attempt must succeed."""
+        self.now = now
         move, values = attempt.move, {**self.values, **attempt.values}
         if not self.open_to(attempt.actor, move, attempt.medium) or not self._paper_fits(attempt, now):
             return False
         if move.needs.note and not attempt.note.strip():
             return False
-        if move.needs.attachment and move.needs.attachment not in self.files:
+        if not self.supplied(move):
             return False
         asked = self.asked(move)
         if any(f.required and attempt.values.get(f.key) in (None, "") for f in asked):
             return False
         if any(f.type == "series" and values.get(f.key) not in SERIES for f in asked):
             return False
-        return move.kind not in ONWARD or (self.text and not self._broken(move, attempt.note, values))
+        given = {f.key for f in asked}
+        return move.kind not in ONWARD or (self.text and not self._broken(move, attempt.note, values, given))
+
+    def supplied(self, move: Move) -> bool:
+        """Whether the file a move needs came from its desk, or who records there, at this visit."""
+        return not move.needs.attachment or any(
+            kind == move.needs.attachment and at >= self.stage_at
+            and (actor.id in self.on_turn or self.among(actor, self.stage.recorder))
+            for kind, actor, at in self.files)
 
     def asked(self, move: Move) -> list:
         found = [self.rules.field(key) for key in move.needs.fields]
@@ -168,13 +179,15 @@ class Model:
         days = (self.signed_on, attempt.on, now.astimezone(ZONE).date())
         return attempt.signer in self.on_turn and list(days) == sorted(days)
 
-    def _broken(self, move: Move, note: str, values: dict[str, Any]) -> bool:
+    def _broken(self, move: Move, note: str, values: dict[str, Any], given: set[str]) -> bool:
         rules = [r for r in self.rules.rules if r.at in ("", move.source)] + list(move.ready)
-        facts = self.facts(values=values)
+        rules = [r for r in rules if not r.brought or r.brought in given]
+        facts = replace(self.facts(values=values), today=self.now.astimezone(ZONE).date().isoformat(),
+                        signed_on=self.signed_day if self.signed else "")
         return any(r.breaks(facts) and not (r.clause.force is Force.NORMALLY and note.strip()) for r in rules)
 
     def fits_form(self, values: dict[str, Any]) -> bool:
-        return not any(r.breaks(Facts(values=values)) for r in self.rules.rules if not r.at)
+        return not any(r.breaks(Facts(values=values)) for r in self.rules.rules if not r.at and not r.brought)
 
     def may_edit(self, actor: Actor) -> bool:
         if self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS):
@@ -208,14 +221,25 @@ class Model:
         self.before_sending = was
         self.signed = self.signed or move.signs
         self.proof = "" if move.signs else self.proof
+        self.signed_day = self.now.astimezone(ZONE).date().isoformat() if move.signs else self.signed_day
+        withdrawn = move.kind is MoveKind.WITHDRAW and settle(self.rules.stage(target).limit, self.facts())
+        self.stage_at = self.entered.get(target, self.now) if withdrawn else self.now
+        self.entered[target] = self.stage_at
         self.stage = self.rules.stage(target)
         self.visited = list(dict.fromkeys([*self.visited, target]))
         if self.rules.order(target) <= self.signing_order:
             self.signed, self.proof = False, ""
         self.desk = [] if self.stage.closed else self.seats(self.stage)
 
-    def edited(self, values: dict[str, Any], text: bool) -> None:
+    def edited(self, values: dict[str, Any], text: bool, rewritten: bool) -> None:
         self.values, self.text, self.sender = {**self.values, **values}, text, None
+        if rewritten:
+            self.rewritten()
+
+    def rewritten(self) -> None:
+        """A desk that judged the text, and lies further on, has not judged this one."""
+        rules, here = self.rules, self.rules.order(self.stage.key)
+        self.visited = [key for key in self.visited if not (rules.stage(key).of_text and rules.order(key) > here)]
 
     def ways(self) -> list[tuple[Actor, Move, Medium]]:
         """Everything somebody may do now."""
@@ -223,9 +247,9 @@ class Model:
                 for medium in MEDIA if self.open_to(actor, move, medium)]
 
 
-def filled(asked: list) -> dict[str, Any]:
+def filled(asked: list, today: date = date(2026, 11, 2)) -> dict[str, Any]:
     """A fitting value for each field."""
-    by_type = {"number": 3, "date": "2026-11-02", "yesno": True, "series": SERIES[0]}
+    by_type = {"number": 3, "date": today.isoformat(), "yesno": True, "series": SERIES[0]}
     return {f.key: f.choices[0][0] or f.default if f.type == "choice" else by_type.get(f.type, "填写") for f in asked}
 
 

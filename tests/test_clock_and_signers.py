@@ -123,7 +123,7 @@ def test_fw_49_one_person_in_two_joint_posts_consents_once(bureau, now):
         engine.desks.seat(session, matter, joint, now)
         move = next(m for m in matter.rules.moves_from(joint.key) if m.kind.value == "forward")
         done = engine.desks.act(session, matter, move, chief, None, now)
-        assert done and not [t for t in engine.matters.open_tasks(session, walk.id)]
+        assert done and not engine.matters.open_tasks(session, walk.id)
 
 
 def test_fw_3_a_signature_is_not_older_than_the_one_before(bureau, now):

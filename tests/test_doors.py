@@ -142,7 +142,8 @@ def test_what_does_not_exist_and_what_is_hidden_look_the_same(app, browsers, fol
 DOORS = {
     "/": "所有登录人员", "/login": "任何人", "/healthz": "任何人", "/readyz": "任何人",
     "/matters/<int:matter_id>": "可以查看该事项的人", "/matters/new": "业务人员（三员除外）",
-    "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）", "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
+    "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）",
+    "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
     "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",
     "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",
     "/admin/messages": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",

@@ -136,9 +136,9 @@ class Machine(RuleBasedStateMachine):
             return
         actor, move, medium = data.draw(st.sampled_from(ways))
         signer = data.draw(st.sampled_from(sorted(self.model.on_turn))) if medium is MEDIA[1] else None
-        values = filled(self.model.asked(move))
+        values = filled(self.model.asked(move), self.today)
         attempt = Attempt(move, actor, "同意。", values, signer, self.today if signer else None)
-        if move.needs.attachment and move.needs.attachment not in self.model.files:
+        if not self.model.supplied(move):
             self.attempt(attempt)
             self.attach(self.actors["lawyer"], move.needs.attachment)
         self.attempt(attempt)
@@ -150,9 +150,9 @@ class Machine(RuleBasedStateMachine):
         here = [m for m in self.rules.moves_from(self.model.stage.key) if m.kind is not MoveKind.VOID]
         here = here or self.rules.moves
         move = data.draw(st.sampled_from(here) | st.sampled_from(self.rules.moves))
-        values = filled(self.model.asked(move)) if complete else {}
+        values = filled(self.model.asked(move), self.today) if complete else {}
         if not complete and data.draw(st.booleans()):
-            values = filled(self.model.asked(move)) | {"series": "无此代字"}
+            values = filled(self.model.asked(move), self.today) | {"series": "无此代字"}
         signed = (self.actors[signer].id, self.today - timedelta(days=back)) if signer else (None, None)
         self.attempt(Attempt(move, self.actors[who], note, values, *signed))
 
@@ -166,7 +166,7 @@ class Machine(RuleBasedStateMachine):
         if ways:
             actor, move, medium = data.draw(st.sampled_from(ways))
             signer = min(self.model.on_turn) if medium is MEDIA[1] else None
-            values = filled(self.model.asked(move))
+            values = filled(self.model.asked(move), self.today)
             right = Attempt(move, actor, "同意。", values, signer, self.today if signer else None)
             self.attempt(replace(right, **self.slipped(right, slip)))
         if not self.model.text and able and self.model.may_edit(able[0]):
@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
         actor = data.draw(st.sampled_from([a for a in self.actors.values() if a.id in involved]))
         move = data.draw(st.sampled_from(self.rules.moves))
         signer = min(self.model.on_turn, default=None) if paper else None
-        values = filled(self.model.asked(move))
+        values = filled(self.model.asked(move), self.today)
         self.attempt(Attempt(move, actor, "同意。", values, signer, self.today if signer else None))
 
     @rule(who=st.sampled_from(NAMES), data=st.data())
@@ -230,10 +230,15 @@ class Machine(RuleBasedStateMachine):
 
     def change(self, actor, values, body):
         expected = self.model.may_edit(actor) and self.model.fits_form({**self.model.values, **values})
+        before = self.fingerprint()
         made = self.tried(self._edit, actor, values | {"series": "临综法函", "nonsense": 1}, body)
         assert (made is not None) == expected
         if expected:
-            self.model.edited(values, self.model.text if body is None else bool(body))
+            self.model.edited(values, self.model.text if body is None else bool(body), before != self.fingerprint())
+
+    def fingerprint(self):
+        with db.reading() as session:
+            return session.get(matters.Matter, self.id).text_hash
 
     def _edit(self, session, actor, values, body):
         return engine.edit(session, self.id, actor, values, body, version=self.version(session), now=self.now)
@@ -246,8 +251,10 @@ class Machine(RuleBasedStateMachine):
         expected = not self.model.stage.closed and not (self.model.signed and kind == "attachment")
         assert (self.tried(self._attach, actor, kind) is not None) == expected
         if expected:
-            self.model.files.add(kind)
+            self.model.files.append((kind, actor, self.now))
             self.model.sender = None
+            if kind == "attachment":
+                self.model.rewritten()
 
     def _attach(self, session, actor, kind):
         self.files += 1

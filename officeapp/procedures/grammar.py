@@ -152,6 +152,7 @@ class Rule:
     sentence: str
     clause: Clause
     at: str = ""  # "" = always; else only when leaving this stage
+    brought: str = ""  # only when a move brings this field
 
 
 @dataclass(frozen=True)

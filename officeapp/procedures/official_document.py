@@ -94,14 +94,14 @@ OPEN_CHANNEL = Rule(
     Guard("内部件或不公开件发到QQ群", lambda f: f.values.get("channel") == "group" and (
         f.values.get("scope") == "internal" or f.values.get("disclosure") == "none")),
     "内部件、不予公开的公文不得上传局工作QQ群。请改用政务内网或纸质分发。",
-    Clause(LUCHENG, "一（二）2⑥", "注意保密，不得让无关人员随意翻阅；涉密文件另行纸质传阅。", Force.FORBIDDEN, "FW-19"),
+    Clause(LUCHENG, "一（二）2⑥", "注意保密，不得让无关人员随意翻阅；涉密文件另行纸质传阅。", Force.FORBIDDEN, "FW-19"), brought="channel",
 )
 SEALED_IN_TIME = Rule(
     "sealed_in_time",
     Guard("用印日期早于签发或晚于今天",
           lambda f: bool(f.values.get("sealed_on")) and not f.signed_on <= str(f.values["sealed_on"]) <= (f.today or "9999")),
     "用印日期应在签发当日到今天之间：未经签发的文件一律不得用印。请改正“用印日期”。",
-    Clause(LUCHENG, "一（二）2⑥", "对经主要领导签发后的文稿进行用印、制发。", Force.FORBIDDEN, "FW-32"),
+    Clause(LUCHENG, "一（二）2⑥", "对经主要领导签发后的文稿进行用印、制发。", Force.FORBIDDEN, "FW-32"), brought="sealed_on",
 )
 RULES = (UPWARD_RULE, COLLECTIVE_RULE, RECIPIENT_RULE, OPEN_CHANNEL, SEALED_IN_TIME)
 

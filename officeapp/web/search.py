@@ -18,7 +18,8 @@ LONGEST = 100
 @door(business)
 def index():
     words = request.args.get("q", "").strip()[:LONGEST]
-    lines = search.found(page_session(), current_user, words, small_int(request.args.get("before", ""))) if words else []
+    before = small_int(request.args.get("before", ""))
+    lines = search.found(page_session(), current_user, words, before) if words else []
     shown = lines[:PAGE]
     more = url_for("search.index", q=words, before=shown[-1].id) if len(lines) > PAGE else None
     return render_template("search/index.html", words=words, search_q=words, more_href=more,

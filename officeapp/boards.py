@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindpara
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, workdays
-from officeapp.matters import Event, Matter, Task
+from officeapp.matters import Matter, Task
 from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.people import Actor, Unit
@@ -24,7 +24,6 @@ from officeapp.visibility import Reach, reach_of, within
 from officeapp.workdays import Light
 
 PAGE = 50  # cards of a column at first and at each further step
-MANY = 300  # events after which the whole board is sent instead of its changed columns
 NO_LIGHT = Light("none", "")
 NOW = bindparam("now")
 PLACE = (Matter.rulebook, Matter.edition, Matter.stage)
@@ -134,27 +133,6 @@ def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[in
     """How many open matters of a kind this person sees, and how many of them are overdue."""
     rows = session.execute(_counting(reach_of(actor), kind, Filters()), {"now": now}).all()
     return sum(row.total for row in rows), sum(row.overdue for row in rows)
-
-
-_NEWEST = select(Event.id).where(Event.kind == bindparam("kind")).order_by(Event.id.desc()).limit(1)
-
-
-def stamp(session: Session, kind: str) -> int:
-    """The newest event of a kind: one step in an index, whatever the size."""
-    return session.scalar(_NEWEST, {"kind": kind}) or 0
-
-
-def changed_columns(session: Session, current: Procedure, since: int) -> set[str] | None:
-    """Keys of the columns that events after `since` touched; None when nearly all may have changed."""
-    query = (select(Matter.rulebook, Matter.edition, Matter.stage, Event.source, Event.target)
-             .join(Matter, Matter.id == Event.matter_id)
-             .where(Event.kind == current.kind, Event.id > since).order_by(Event.id).limit(MANY + 1))
-    rows = session.execute(query).all()
-    if len(rows) > MANY:
-        return None
-    found = {(row.rulebook, row.edition, stage) for row in rows for stage in row[2:] if stage}
-    keys = (column_key(current, book.procedure(current.kind, r, e), stage) for r, e, stage in found)
-    return {key for key in keys if key}
 
 
 def is_late(now: datetime | BindParameter) -> ColumnElement[bool]:

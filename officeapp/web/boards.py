@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from officeapp import boards, clock, overdue
+from officeapp import boards, clock, overdue, stamps
 from officeapp.boards import Column, Filters
 from officeapp.numerals import small_int
 from officeapp.overdue import Lane, Wanted
@@ -129,15 +129,14 @@ def _path(kind: str) -> str:
 
 def _stamp(kind: str) -> str:
     # Lights change with the hour although nobody acts, so the hour belongs to it.
-    return f"{boards.stamp(page_session(), kind)}.{moment().astimezone(clock.ZONE):%Y%m%d%H}"
+    return f"{stamps.stamp(page_session(), kind)}.{moment().astimezone(clock.ZONE):%Y%m%d%H}"
 
 
 def _changed(rules: Procedure, since: str, seen: str) -> set[str] | None:
-    event, _, hour = since.partition(".")
-    last = small_int(event)
-    if last is None or hour != seen.partition(".")[2]:
+    seen_then, _, hour = since.partition(".")
+    if hour != seen.partition(".")[2]:
         return None
-    return boards.changed_columns(page_session(), rules, last)
+    return stamps.changed_columns(page_session(), rules, seen_then)
 
 
 def _filters(asked) -> Filters:

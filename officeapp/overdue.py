@@ -154,5 +154,7 @@ def _bucket(calendar: workdays.Calendar, due_at: datetime, now: datetime) -> int
 
 
 def _item(calendar: workdays.Calendar, row: Row, now: datetime) -> Item:
-    light = workdays.light(calendar, row.due_at, row.due_unit or "day", now)
+    # One unit on this board, whatever the limit is counted in: the columns speak of working days.
+    days = calendar.workdays_between(workdays.ending_day(row.due_at), workdays.local_day(now))
+    light = workdays.light(calendar, row.due_at, "workday" if days > 0 else row.due_unit or "day", now)
     return Item(row.id, row.title, " · ".join(filter(None, (row.number, row.holder, light.words))), light)

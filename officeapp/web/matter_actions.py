@@ -64,7 +64,8 @@ class Actions:
 def actions_of(dossier: Dossier) -> Actions:
     """The offers of decisions, laid out; nothing is offered here that the engine refuses."""
     case, title = dossier.case, dossier.matter.place.title
-    buttons = [_button(case, offer) for offer in distinct(decisions.offers(case, dossier.actor))]
+    own = decisions.holds(case, dossier.actor)
+    buttons = [_button(case, offer, own) for offer in distinct(decisions.offers(case, dossier.actor))]
     returned = bool(dossier.matter.returned_from)
     onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
     why, clause = ("", "") if onward else _why_not(dossier)
@@ -98,12 +99,12 @@ def distinct(offers: list[Offer]) -> list[Offer]:
     return [o for o in offers if o.move.kind is not MoveKind.STRAIGHT_BACK or o.target not in leads]
 
 
-def _button(case: Case, offer: Offer) -> Button:
+def _button(case: Case, offer: Offer, own: bool) -> Button:
     move, paper = offer.move, offer.medium is Medium.PAPER
     target = case.matter.rules.stage(offer.target).title if offer.target else ""
     title = f"修改后直送{target}" if move.kind is MoveKind.STRAIGHT_BACK else move.title
     direct = move.kind in ONWARD and not paper and not move.needs.fields and not move.needs.attachment
-    recorded = "代录：" if move.kind is MoveKind.RETURN else "代录签字："
+    recorded = "登记本人签字：" if own else "代录：" if move.kind is MoveKind.RETURN else "代录签字："
     return Button(move.key, f"{recorded}{title}" if paper else title, target, move.kind, paper, direct,
                   move.default_note, move.clause.cite)
 

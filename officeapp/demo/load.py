@@ -1,18 +1,19 @@
 """Load the demonstration: the bureau, its documents, and for benchmarks many more of them."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
-from officeapp import db, deadlines
+from officeapp import db, deadlines, schedule
 from officeapp.demo import bureau, copies, story
 from officeapp.options import Option
 from officeapp.people import Unit
 
 TOLD = 200  # more than this is copied, not told: the engine's history of each is too slow to invent
 MARK = "demonstration"
+SWEPT_EVERY = timedelta(minutes=1)
 
 
 def is_empty() -> bool:
@@ -36,5 +37,7 @@ def load(now: datetime, root: Path, *, count: int = TOLD, seed: int = 20260213) 
     story.tell_all(now, min(count, TOLD), rng, root)
     copies.multiply(count - TOLD, rng)
     deadlines.sweep(now)
+    schedule.take("reminders", SWEPT_EVERY, now)
+    schedule.ran("reminders", now)
     with db.transaction() as session:
         session.get(Option, MARK).value = "told"

@@ -125,6 +125,18 @@ def test_escape_while_dragging_puts_the_card_back(site):
     assert stage(one) == "drafting"
 
 
+def test_a_card_let_go_beside_the_board_is_not_moved(site):
+    one = opened(site.bureau.drafter)
+    page = site.page("drafter")
+    page.goto("/boards/outgoing-document")
+    lift(page, one, "unit_review")
+    page.mouse.move(700, 20, steps=12)
+    page.mouse.up()
+    expect(page.locator("#board")).not_to_have_class(re.compile("is-dragging"))
+    lies_in(page, one, "drafting")
+    assert stage(one) == "drafting"
+
+
 def test_a_column_out_of_sight_is_reached_by_dragging_to_the_edge(site):
     one = opened(site.bureau.drafter)
     page = site.page("drafter", viewport={"width": 900, "height": 700})

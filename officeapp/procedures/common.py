@@ -1,7 +1,6 @@
 """What several rulebooks share: holders, guards, and the moves that every chain has."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from officeapp.procedures.grammar import (
     Clause,
@@ -11,7 +10,6 @@ from officeapp.procedures.grammar import (
     Move,
     MoveKind,
     Needs,
-    Procedure,
     Stage,
 )
 
@@ -95,8 +93,3 @@ def voids(
              who=who, needs=Needs(note=True), withdrawable=False, when=when)
         for source, who in sources.items()
     )
-
-
-def edition_after(previous: Procedure, **changes) -> Procedure:
-    """The next edition of a rulebook; open matters keep the edition they began under."""
-    return replace(previous, edition=previous.edition + 1, **changes)

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask_login import current_user
 
 from officeapp import visibility
-from officeapp.people import ADMIN_KINDS, POST_KINDS, Actor
+from officeapp.people import POST_KINDS, Actor
 from officeapp.web.request import is_fragment, page_session
 
 
@@ -32,9 +32,6 @@ demo_only = Door("演示模式下所有登录人员", lambda actor: current_app.
 def posts(*kinds: str) -> Door:
     """Only those who hold one of these posts."""
     return Door("、".join(POST_KINDS[k] for k in kinds), lambda actor: actor.has(*kinds))
-
-
-admins = posts(*ADMIN_KINDS)
 
 
 # Where a person with a given password may go before changing it.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields, matters, notices, numbers, refusals, texts, timing
+from officeapp import decisions, desks, fields, manuscripts, matters, notices, numbers, refusals, texts, timing
 from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import Case, Offer, Refused, Stale
@@ -42,7 +42,7 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     )
     session.add(matter)
     session.flush()
-    _save_text(session, matter, actor, body, now)
+    manuscripts.save(session, matter, actor, body, now)
     desks.seat(session, matter, rules.start, now)
     timing.start_cycle(session, matter, _facts(session, matter), now)
     timing.enter(session, matter, rules.start, _facts(session, matter), now)
@@ -122,7 +122,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     refusals.refuse_broken_values(matter.rules, values, options(session))
     matter.values, matter.title = values, values["title"]
     matter.grade = values.get(matter.rules.grade_field) or ""
-    _save_text(session, matter, actor, body, now)
+    manuscripts.save(session, matter, actor, body, now)
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
     moved = timing.restart(session, matter, _facts(session, matter), now)
@@ -141,7 +141,7 @@ def text_changed(session: Session, matter: Matter, actor: Actor, what: str, note
     if matter.closed:
         raise refusals.closed(matter)
     before = stored_state(matter)
-    _save_text(session, matter, actor, None, now)
+    manuscripts.save(session, matter, actor, None, now)
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
     matters.record(session, matter, what, at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
@@ -159,7 +159,7 @@ def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, ver
     refusals.refuse_secret(body)
     before = stored_state(matter)
     proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.id,
-                              now=now, fields=_signed(session, matter))
+                              now=now, fields=manuscripts.signed(session, matter))
     matter.proof_hash = proof.sha256
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
@@ -197,7 +197,7 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
         notices.withdrawn(session, matter, desks.assignees(session, matter.id), now=now, from_name=actor.name)
     timing.leave(session, matter, now)
     if wanted.signs:
-        _freeze(session, matter, actor, now)
+        manuscripts.freeze(session, matter, actor, now)
     matter.stage, matter.stage_at = target, now
     matter.visited = list(dict.fromkeys([*_passed(session, matter, wanted, source), target]))
     if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
@@ -238,48 +238,12 @@ def _before_sending(session: Session, matter: Matter) -> dict[str, Any]:
     return replay(events[:sending])
 
 
-def _freeze(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
-    draft = texts.latest(session, matter.id, "draft")
-    final = texts.add_version(session, matter.id, role="final", title=matter.title, body=draft.body if draft else "",
-                              author_id=actor.id, now=now, fields=_signed(session, matter))
-    matter.text_hash = matter.frozen_hash = final.sha256
-
-
 def _close(session: Session, matter: Matter, wanted: Move, now: datetime) -> None:
     matter.closed, matter.closed_at, matter.holder = True, now, ""
     if wanted.kind is MoveKind.VOID:
         numbers.void(session, matter.id, now)
     desks.clear(session, matter.id, now)
     timing.stop(session, matter, now)
-
-
-def _save_text(session: Session, matter: Matter, actor: Actor, body: str | None, now: datetime) -> None:
-    """A new version when anything that will be signed has changed."""
-    latest = texts.latest(session, matter.id, "draft")
-    body = texts.clean(body) if body is not None else (latest.body if latest else "")
-    refusals.refuse_secret(body)
-    signed = _signed(session, matter)
-    sha256 = texts.fingerprint(matter.title, signed, body)
-    if matter.frozen_hash and sha256 != matter.frozen_hash:
-        raise refusals.frozen(matter)
-    if latest is None or sha256 != matter.text_hash:
-        texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.id,
-                          now=now, fields=signed)
-        matter.visited = _still_passed(matter)
-    matter.text_hash, matter.text_length = sha256, len(body)
-
-
-def _still_passed(matter: Matter) -> list[str]:
-    """A text rewritten before the desk that judged it has not been judged (FW-12)."""
-    rules = matter.rules
-    here = rules.order(matter.stage)
-    return [key for key in matter.visited if not (rules.stage(key).of_text and rules.order(key) > here)]
-
-
-def _signed(session: Session, matter: Matter) -> dict[str, Any]:
-    """What the signature covers besides title and body: the form and the attachments."""
-    form = {f.key: matter.values.get(f.key) for f in fields.drafters_fields(matter.rules)}
-    return form | {"attachments": [a.sha256 for a in attachments_of(session, matter.id, "attachment")]}
 
 
 def _facts(session: Session, matter: Matter) -> Facts:

@@ -11,7 +11,8 @@ from typing import Any
 from officeapp import people
 from officeapp.matters import Matter, Task
 from officeapp.people import Actor
-from officeapp.procedures.grammar import Clause, Facts, Force, Holder, Medium, Move, MoveKind, Rule, Stage, settle
+from officeapp.procedures.clauses import Clause, Facts, Force, settle
+from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Rule, Stage
 
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 FREE_KINDS = (MoveKind.WITHDRAW, MoveKind.VOID)  # never on paper, not the holder's own business

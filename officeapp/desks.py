@@ -14,7 +14,8 @@ from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
 from officeapp.people import Actor, Assignee, NoHolder, Person, Post
-from officeapp.procedures.grammar import Facts, Holder, Move, MoveKind, Stage, settle
+from officeapp.procedures.clauses import Facts, settle
+from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
 
 
 @dataclass(frozen=True)

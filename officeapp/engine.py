@@ -20,7 +20,8 @@ from officeapp.matters import Matter
 from officeapp.options import options
 from officeapp.people import Actor, Person
 from officeapp.procedures import book
-from officeapp.procedures.grammar import Facts, Move, MoveKind
+from officeapp.procedures.clauses import Facts
+from officeapp.procedures.grammar import Move, MoveKind
 from officeapp.refusals import refuse_edit
 from officeapp.states import changes, replay, stored_state
 

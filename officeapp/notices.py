@@ -17,7 +17,8 @@ from officeapp.matters import Deadline, Matter
 from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, NoHolder, Person
-from officeapp.procedures.grammar import Facts, Holder, Rung, settle
+from officeapp.procedures.clauses import Facts, settle
+from officeapp.procedures.grammar import Holder, Rung
 from officeapp.settings import ROOT
 
 CYCLE = "cycle"

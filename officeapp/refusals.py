@@ -14,7 +14,8 @@ from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.people import Actor
-from officeapp.procedures.grammar import Facts, Medium, Move, Procedure
+from officeapp.procedures.clauses import Facts
+from officeapp.procedures.grammar import Medium, Move, Procedure
 from officeapp.secrecy import marks_in_header
 
 

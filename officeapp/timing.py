@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from officeapp import calendars, clock, workdays
 from officeapp.matters import Deadline, Matter, Step, deadlines_of
-from officeapp.procedures.grammar import Facts, Limit, Rung, Stage, settle
+from officeapp.procedures.clauses import Facts, settle
+from officeapp.procedures.grammar import Limit, Rung, Stage
 from officeapp.workdays import Calendar
 
 CYCLE = "cycle"

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from officeapp import engine, matters, texts
 from officeapp.matters import Matter, Step
 from officeapp.numbers import Counter, Number
-from officeapp.procedures.grammar import Facts, settle
+from officeapp.procedures.clauses import Facts, settle
 from officeapp.timing import CYCLE
 from tests.rulebook_model import MEDIA, Model
 

@@ -11,17 +11,8 @@ from typing import Any
 from officeapp import people as org
 from officeapp.clock import ZONE
 from officeapp.people import Actor
-from officeapp.procedures.grammar import (
-    Facts,
-    Force,
-    Holder,
-    Medium,
-    Move,
-    MoveKind,
-    Procedure,
-    Stage,
-    settle,
-)
+from officeapp.procedures.clauses import Facts, Force, settle
+from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Procedure, Stage
 from tests.people import PEOPLE, PORTFOLIOS
 
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)

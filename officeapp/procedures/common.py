@@ -2,16 +2,8 @@
 
 from collections.abc import Mapping
 
-from officeapp.procedures.grammar import (
-    Clause,
-    Facts,
-    Guard,
-    Holder,
-    Move,
-    MoveKind,
-    Needs,
-    Stage,
-)
+from officeapp.procedures.clauses import Clause, Facts, Guard
+from officeapp.procedures.grammar import Holder, Move, MoveKind, Needs, Stage
 
 DRAFTER = Holder("drafter", "拟稿人")
 UNIT_HEAD = Holder("head", "科室负责人")

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from officeapp.procedures.clauses import By, Clause
 from officeapp.procedures.grammar import (
-    By,
-    Clause,
     Field,
     Gate,
     Holder,

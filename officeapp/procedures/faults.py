@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from officeapp.procedures.grammar import By, Clause, Holder, Limit, Medium, Move, MoveKind, Procedure, Stage
+from officeapp.procedures.clauses import By, Clause
+from officeapp.procedures.grammar import Holder, Limit, Medium, Move, MoveKind, Procedure, Stage
 from officeapp.procedures.overlaps import overlap
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from officeapp.procedures import description
+from officeapp.procedures.clauses import Clause
 from officeapp.procedures.drawing import drawn_flow
-from officeapp.procedures.grammar import Clause, Procedure
+from officeapp.procedures.grammar import Procedure
 
 
 def slug(p: Procedure) -> str:

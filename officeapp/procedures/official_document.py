@@ -1,7 +1,8 @@
 """What every outgoing document has, whichever chain it runs through: fields, rules, form."""
 
+from officeapp.procedures.clauses import Clause, Facts, Force, Guard
 from officeapp.procedures.common import DEPUTY, OFFICE_DIRECTOR, UNIT_HEAD, both, has
-from officeapp.procedures.grammar import Cell, Clause, Facts, Field, Force, Guard, Holder, Limit, Rule, Rung
+from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Rule, Rung
 
 LUCHENG = "温鹿综法发〔2019〕20号"
 REGULATION = "《党政机关公文处理工作条例》"

@@ -3,6 +3,7 @@
 The default rulebook: FW-1 … FW-20, TL1–TL3, TL11.
 """
 
+from officeapp.procedures.clauses import By, Clause, Force
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -22,7 +23,7 @@ from officeapp.procedures.common import (
     voids,
     withdrawals,
 )
-from officeapp.procedures.grammar import By, Clause, Force, Gate, Limit, Medium, Move, Needs, Procedure, Stage
+from officeapp.procedures.grammar import Gate, Limit, Medium, Move, Needs, Procedure, Stage
 from officeapp.procedures.official_document import (
     ARCHIVE,
     CYCLE_LADDER,

@@ -9,6 +9,7 @@ for the 主任. The regulation gives no limits, so the bureau's TL1–TL3 stand.
 from dataclasses import replace
 
 from officeapp.procedures import official_document
+from officeapp.procedures.clauses import Clause, Facts, Force, Guard
 from officeapp.procedures.common import (
     DISPATCH_CLERK,
     DRAFTER,
@@ -18,21 +19,7 @@ from officeapp.procedures.common import (
     straight_backs,
     withdrawals,
 )
-from officeapp.procedures.grammar import (
-    Cell,
-    Clause,
-    Facts,
-    Force,
-    Gate,
-    Guard,
-    Holder,
-    Medium,
-    Move,
-    Needs,
-    Procedure,
-    Rule,
-    Stage,
-)
+from officeapp.procedures.grammar import Cell, Gate, Holder, Medium, Move, Needs, Procedure, Rule, Stage
 from officeapp.procedures.official_document import (
     CYCLE_LADDER,
     FIELDS,

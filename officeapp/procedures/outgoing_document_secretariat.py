@@ -17,6 +17,7 @@ FW-40 … FW-50, FW-61 … FW-63. Readings taken where the text leaves a choice:
 from dataclasses import replace
 
 from officeapp.procedures import official_document
+from officeapp.procedures.clauses import By, Clause, Force, Guard
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -31,23 +32,7 @@ from officeapp.procedures.common import (
     straight_backs,
     withdrawals,
 )
-from officeapp.procedures.grammar import (
-    By,
-    Cell,
-    Clause,
-    Field,
-    Force,
-    Gate,
-    Guard,
-    Holder,
-    Limit,
-    Medium,
-    Move,
-    Needs,
-    Procedure,
-    Rule,
-    Stage,
-)
+from officeapp.procedures.grammar import Cell, Field, Gate, Holder, Limit, Medium, Move, Needs, Procedure, Rule, Stage
 from officeapp.procedures.official_document import (
     CYCLE_LADDER,
     FIELDS,

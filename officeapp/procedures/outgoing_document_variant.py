@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from officeapp.procedures.clauses import By, Clause, Force
 from officeapp.procedures.common import DISPATCH_CLERK, OFFICE_DIRECTOR, OFFICE_REVIEWER, REGISTRY_CLERK, voids
-from officeapp.procedures.grammar import By, Clause, Field, Force, Holder, Move
+from officeapp.procedures.grammar import Field, Holder, Move
 from officeapp.procedures.official_document import EXPEDITED_LIMIT, ORDINARY_LIMIT, REGULATION, URGENT_LIMIT
 
 CLERKS = (REGISTRY_CLERK, DISPATCH_CLERK, OFFICE_REVIEWER)

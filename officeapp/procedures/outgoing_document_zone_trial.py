@@ -9,6 +9,7 @@ steps in 一（一）. 签发人 (FW-36) is the recorded signature, not a field 
 from dataclasses import replace
 
 from officeapp.procedures import official_document
+from officeapp.procedures.clauses import Clause, Force, Guard
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -24,21 +25,7 @@ from officeapp.procedures.common import (
     straight_backs,
     withdrawals,
 )
-from officeapp.procedures.grammar import (
-    Cell,
-    Clause,
-    Field,
-    Force,
-    Gate,
-    Guard,
-    Holder,
-    Limit,
-    Medium,
-    Move,
-    Needs,
-    Procedure,
-    Stage,
-)
+from officeapp.procedures.grammar import Cell, Field, Gate, Holder, Limit, Medium, Move, Needs, Procedure, Stage
 from officeapp.procedures.official_document import (
     CYCLE_LADDER,
     FIELDS,

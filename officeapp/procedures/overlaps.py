@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
-from officeapp.procedures.grammar import Facts, Move, Procedure
+from officeapp.procedures.clauses import Facts
+from officeapp.procedures.grammar import Move, Procedure
 
 MOST_CASES = 5000
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from officeapp import calendars, timing
 from officeapp.clock import ZONE
 from officeapp.matters import Deadline, Step
-from officeapp.procedures.grammar import UNIT_WORDS, By, Clause, Limit, Procedure
+from officeapp.procedures.clauses import By, Clause
+from officeapp.procedures.grammar import UNIT_WORDS, Limit, Procedure
 from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import cited, moment_words, weekday_words
 from officeapp.workdays import Calendar, Counted, ending_day, seed_calendar

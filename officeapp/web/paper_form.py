@@ -6,7 +6,8 @@ from typing import Any
 
 from officeapp import decisions
 from officeapp.matters import Event
-from officeapp.procedures.grammar import Cell, Field, Medium, Procedure, settle
+from officeapp.procedures.clauses import settle
+from officeapp.procedures.grammar import Cell, Field, Medium, Procedure
 from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import day_words
 

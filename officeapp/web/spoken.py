@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from officeapp.clock import ZONE
-from officeapp.procedures.grammar import Clause
+from officeapp.procedures.clauses import Clause
 from officeapp.workdays import WEEK, local_day
 
 UNITS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from officeapp.decisions import Case
-from officeapp.procedures.grammar import Facts, MoveKind, Procedure, Stage
+from officeapp.procedures.clauses import Facts
+from officeapp.procedures.grammar import MoveKind, Procedure, Stage
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from officeapp.procedures import book
+from officeapp.procedures.clauses import By, Clause
 from officeapp.procedures.common import CHIEF, DRAFTER, OFFICE, has, no
 from officeapp.procedures.faults import faults_in
-from officeapp.procedures.grammar import By, Cell, Clause, Gate, Medium, Move, Needs
+from officeapp.procedures.grammar import Cell, Gate, Medium, Move, Needs
 from officeapp.procedures.outgoing_document import LUCHENG_2019 as SOUND
 
 NOWHERE = Clause("", "", "")

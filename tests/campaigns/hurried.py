@@ -15,8 +15,8 @@ MAINS = {"worker": worker.main, "timetable": timetable.main}
 
 def main(name: str) -> None:
     """Run that job process until it is ended."""
-    mail.TIMEOUT = 0.5
-    outbox.LEASE = timedelta(seconds=10)
+    mail.TIMEOUT = 0.3
+    outbox.LEASE = timedelta(seconds=5)
     outbox.FIRST_PAUSE, outbox.LONGEST_PAUSE = timedelta(seconds=0.3), timedelta(seconds=3)
     ticks.JOBS = tuple(replace(job, every=job.every / 20) for job in ticks.JOBS)
     timetable.BEAT_SECONDS = 1

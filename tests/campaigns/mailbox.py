@@ -1,25 +1,29 @@
-"""A receiver with its troubles: busy, hanging, taking a letter without saying so, gone and back.
+"""A receiver with its troubles: busy, refusing, hanging, dying at every point of a letter, gone and back.
 
 Like any mailbox it keeps one letter of each Message-ID and drops the twin.
 """
 
 import asyncio
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from tests.services import free_port
 
-TROUBLES = ("busy", "hangs", "hangs_after", "silent")
+# 451, 554, no answer, dead amid DATA; and taken, but the sender never hears of it: too late, or not at all
+TROUBLES = ("busy", "rejects", "hangs", "cut", "hangs_after", "silent")
+GONE = "mail server gone"
 HANG = 1  # seconds: longer than a hurried sender waits
 
 
 @dataclass
 class Mailbox:
-    """What has arrived, by Message-ID; `trouble` is how it behaves now."""
+    """What has arrived, by Message-ID; `trouble` is how it behaves now, `met` how often that was met."""
 
     refused: frozenset[str] = frozenset()  # answered 550
     port: int = field(default_factory=free_port)
@@ -27,7 +31,7 @@ class Mailbox:
     told: set[str] = field(default_factory=set)  # taken, and the sender was told so
     twins: int = 0
     needless: int = 0  # twins of letters whose sender had been told
-    turned_away: int = 0
+    met: Counter[str] = field(default_factory=Counter)
     trouble: str = ""
     controller: Controller | None = None
 
@@ -37,7 +41,7 @@ class Mailbox:
 
     def open(self) -> None:
         if self.controller is None:
-            self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+            self.controller = _Post(self, hostname="127.0.0.1", port=self.port)
             self.controller.start()
 
     def close(self) -> None:
@@ -48,17 +52,19 @@ class Mailbox:
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         if address in self.refused:
+            self.met["unknown recipient"] += 1
             return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope) -> str:
         trouble = self.trouble
+        self.met[trouble or "taken"] += 1
         if trouble == "busy":
-            self.turned_away += 1
             return "451 4.3.0 try again later"
+        if trouble == "rejects":
+            return "554 5.7.1 rejected for the moment"
         if trouble == "hangs":
-            self.turned_away += 1
             await asyncio.sleep(HANG)
             return "421 4.3.2 closing"
         name = self._keep(envelope.content)
@@ -78,6 +84,24 @@ class Mailbox:
                 self.needless += letter["Message-ID"] in self.told
             self.kept[letter["Message-ID"]] = letter
         return letter["Message-ID"]
+
+
+class _Wire(SMTP):
+    """A server that may die while a letter is under way."""
+
+    async def smtp_DATA(self, arg: str) -> None:
+        if self.event_handler.trouble != "cut" or not self.envelope.rcpt_tos:
+            await super().smtp_DATA(arg)
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        await self._reader.readline()
+        self.event_handler.met["cut"] += 1
+        self.transport.abort()
+
+
+class _Post(Controller):
+    def factory(self) -> SMTP:
+        return _Wire(self.handler, **self.SMTP_kwargs)
 
 
 _lock = threading.Lock()

@@ -1,7 +1,8 @@
 """One writer of a campaign: moves matters to and fro, by the engine or by the web, and keeps a journal.
 
-`python -m tests.campaigns.writing <engine|web> <name> <how many in all> <journal>`; killed and started again, it
-goes on where its journal ends. Each move carries a note of its own, by which it is found in the history.
+`python -m tests.campaigns.writing <engine|addresses> <name> <journal>`; killed and started again, it goes on where its
+journal ends, until a file says that it is enough. Each move carries a note of its own, by which it is found in the
+history.
 """
 
 import json
@@ -17,17 +18,19 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app import create_app
 from officeapp import clock, db, engine, matters, people
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Matter
-from officeapp.people import Person
+from officeapp.people import Actor, Person
 from officeapp.procedures.grammar import MoveKind
 from officeapp.settings import Settings
 from tests.desks import PASSWORD
 
 MOVING = "往返"  # begins the title of the matters that are moved
+ENOUGH = "enough"  # a file beside the journals
 DONE = json.dumps({"outcome": "done"}).strip("{}")
 PAUSE = 0.25  # seconds on average between two moves of one writer
 # unit → who drafts, who reviews
@@ -62,10 +65,10 @@ def read(path: Path) -> list[dict]:
 
 
 class Browser:
-    """One person at the web server; None for an answer that never came."""
+    """One person at one of several web servers; None for an answer that never came, and the next server is asked."""
 
-    def __init__(self, base: str, account: str) -> None:
-        self.base, self.account, self.token = base, account, ""
+    def __init__(self, bases: list[str], account: str) -> None:
+        self.bases, self.account, self.token = bases, account, ""
         self.http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), _Stay())
 
     def move(self, matter_id: int, key: str, version: int, note: str) -> int | None:
@@ -87,13 +90,14 @@ class Browser:
     def _ask(self, path: str, form: dict | None = None) -> int | None:
         data = urllib.parse.urlencode(form).encode() if form else None
         try:
-            with self.http.open(self.base + path, data, timeout=10) as answer:
+            with self.http.open(self.bases[0] + path, data, timeout=10) as answer:
                 found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
                 self.token = found[1] if found else self.token
                 return answer.status
         except urllib.error.HTTPError as refusal:
             return refusal.code
         except (OSError, HTTPException):
+            self.bases = [*self.bases[1:], self.bases[0]]
             return None
 
 
@@ -102,7 +106,8 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def by_engine(settings: Settings, actor, matter: Matter, key: str, note: str) -> str:
+def by_engine(actor, matter: Matter, key: str, note: str) -> str:
+    """In doubt when the database went away: the commit may have been the last thing it did."""
     try:
         with db.transaction() as session:
             engine.move(session, matter.id, key, actor, version=matter.version, note=note, now=clock.now())
@@ -110,16 +115,16 @@ def by_engine(settings: Settings, actor, matter: Matter, key: str, note: str) ->
         return "stale"
     except Refused:
         return "refused"
+    except DBAPIError:
+        return "unknown"
     return "done"
 
 
-def by_web(settings: Settings, actor, matter: Matter, key: str, note: str) -> str:
+def by_web(browser: Browser, matter: Matter, key: str, note: str) -> str:
     """Sent again until it is answered; after an answer lost, 409 may mean that it was made."""
-    if actor.id not in _browsers:
-        _browsers[actor.id] = Browser(settings.base_url, actor.account)
     doubt = False
     for _ in range(200):
-        answer = _browsers[actor.id].move(matter.id, key, matter.version, note)
+        answer = browser.move(matter.id, key, matter.version, note)
         if answer == 303:
             return "done"
         if answer == 409:
@@ -131,27 +136,34 @@ def by_web(settings: Settings, actor, matter: Matter, key: str, note: str) -> st
     return "unknown"
 
 
-_browsers: dict[int, Browser] = {}
-WAYS = {"engine": by_engine, "web": by_web}
-
-
-def write(way: str, name: str, wanted: int, path: Path) -> None:
-    """Make moves until all writers together have made so many."""
-    settings = Settings.from_env()
-    create_app(settings)  # clock, database and doorbell, as the web has them
-    journal, dice = Journal(path, name), random.Random(name)
-    with db.reading() as session:
-        actors = {p.account: people.actor(session, p.id) for p in session.scalars(select(Person))}
-        moving = session.scalars(select(Matter.id).where(Matter.title.startswith(MOVING))).all()
-    while all_done(path.parent) < wanted:
-        with db.reading() as session:
-            matter = matters.find(session, dice.choice(moving))
-            key, account = _next(matter, session.get_one(Person, matter.drafter_id).account)
+def write(way: str, name: str, path: Path) -> None:
+    """Make moves until it is enough."""
+    create_app(Settings.from_env())  # clock, database and doorbell, as the web has them
+    journal, dice, browsers = Journal(path, name), random.Random(name), {}
+    while not path.with_name(ENOUGH).exists():
+        try:
+            actor, matter, key = _choose(dice)
+        except DBAPIError:
+            time.sleep(0.2)  # the database is away
+            continue
         note = journal.next_note()
         journal.write(note=note, matter=matter.id, move=key, outcome="tried")
-        outcome = WAYS[way](settings, actors[account], matter, key, note)
+        if way == "engine":
+            outcome = by_engine(actor, matter, key, note)
+        else:
+            browser = browsers.setdefault(actor.id, Browser(way.split(","), actor.account))
+            outcome = by_web(browser, matter, key, note)
         journal.write(note=note, matter=matter.id, move=key, outcome=outcome)
         time.sleep(dice.uniform(0, 2 * PAUSE))
+
+
+def _choose(dice: random.Random) -> tuple[Actor, Matter, str]:
+    """A matter, the move that is due at it, and who makes it."""
+    with db.reading() as session:
+        moving = session.scalars(select(Matter.id).where(Matter.title.startswith(MOVING)).order_by(Matter.id)).all()
+        matter = matters.find(session, dice.choice(moving))
+        key, account = _next(matter, session.get_one(Person, matter.drafter_id).account)
+        return people.actor(session, session.scalar(select(Person.id).where(Person.account == account))), matter, key
 
 
 def _next(matter: Matter, drafter: str) -> tuple[str, str]:
@@ -164,4 +176,4 @@ def _next(matter: Matter, drafter: str) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    write(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

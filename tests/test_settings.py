@@ -69,6 +69,10 @@ def test_in_earnest_a_missing_variable_is_named_with_an_example(read, name):
         ("TRUSTED_PROXIES", "²"),
         ("DATA_DIR", "/dev/null/var"),
         ("BASE_URL", "oa.example.gov.cn"),
+        ("WEB_PROCESSES", "0"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "info"),
+        ("METRICS_TOKEN", "m" * 31),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_an_example(read, name, wrong):
@@ -76,7 +80,7 @@ def test_a_wrong_value_is_refused_by_name_with_an_example(read, name, wrong):
         read(**{name: wrong})
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "METRICS_TOKEN"])
 def test_a_refusal_does_not_repeat_a_secret(read, name):
     with pytest.raises(SettingsError) as refusal:
         read(**{name: "hunter2"})

@@ -23,6 +23,8 @@ check: setup $(VENV)/.tests $(VENV)/.browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=thorough $(TESTS)
 	$(BIN)/python -m tests.campaigns.killing --engine sqlite --moves 1000
 	$(BIN)/python -m tests.campaigns.killing --engine postgresql --moves 1000
+	$(BIN)/python -m tests.campaigns.crowd --engine postgresql --moves 1000
+	$(BIN)/python -m tests.campaigns.crowd --engine sqlite --moves 1000
 
 bench: setup $(VENV)/.tests
 	$(BIN)/python -m tools.bench

@@ -70,7 +70,7 @@ class Campaign:
         """The addresses of the two web servers."""
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
-    def start(self) -> None:
+    def start(self, writers: tuple[str, ...] = WRITERS) -> None:
         """Everything up, the writers last."""
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.box.open()
@@ -82,7 +82,7 @@ class Campaign:
             "timetable": _child("tests.campaigns.hurried", "timetable"),
             "web 1": web_server(self.ports[0]), "web 2": web_server(self.ports[1]),
         }
-        for n, way in enumerate(WRITERS):
+        for n, way in enumerate(writers):
             journal = self.folder / f"journal-{n}"
             self.journals.append(journal)
             self.children[f"writer {n}"] = _child("tests.campaigns.writing", *self._way(way, n), str(journal))

@@ -14,7 +14,7 @@ from officeapp.outbox import Message
 from officeapp.states import replay, stored_state
 from tests.campaigns.mailbox import Mailbox
 
-SUBJECT = r"【(待办|退回|临期提醒|到期提醒|超期催办)】《(.+?)》"
+SUBJECT = r"【(待办|退回|撤回|临期提醒|到期提醒|超期催办)】《(.+?)》"
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Reckoning:
         return not (self.lost or self.twice or self.faults)
 
 
-def reckon(lines: Iterable[dict], box: Mailbox, now) -> Reckoning:
-    """Count everything once more from the outside."""
+def reckon(lines: Iterable[dict], box: Mailbox, now, reviewers: int = 1) -> Reckoning:
+    """Count everything once more from the outside; so many people hold the reviewing desk."""
     found = Reckoning(received=len(box.kept), twins=box.twins, needless=box.needless)
     with db.reading() as session:
         events = session.scalars(select(Event).order_by(Event.matter_id, Event.seq)).all()
@@ -53,7 +53,7 @@ def reckon(lines: Iterable[dict], box: Mailbox, now) -> Reckoning:
         _moves(found, list(lines), events)
         _chain(found, session, events)
         _pending_steps(found, session, now)
-    _letters(found, events, mails, titles, box)
+    _letters(found, events, mails, titles, box, reviewers)
     _outbox(found, mails, box)
     return found
 
@@ -94,13 +94,17 @@ def _pending_steps(found: Reckoning, session: Session, now) -> None:
 
 
 def _letters(found: Reckoning, events: list[Event], mails: list[Message], titles: dict[int, str],
-             box: Mailbox) -> None:
-    """Each move owes one letter, each reminder one to each of its persons: by matter and sort, as the reader sees."""
+             box: Mailbox, reviewers: int) -> None:
+    """Each move owes one letter to each at the desk it concerns, each reminder one to each of its persons.
+
+    By matter and sort, as the reader sees them.
+    """
     owed: Counter[tuple[str, str]] = Counter()
     for event in events:
         title = titles[event.matter_id]
         if event.what == "moved" and event.note:
-            owed[title, "退回" if event.target == "drafting" else "待办"] += 1
+            sort = "撤回" if event.move.endswith("withdraw") else "退回" if event.target == "drafting" else "待办"
+            owed[title, sort] += 1 if sort == "退回" else reviewers
         elif event.what == "reminded":
             owed[title, "提醒"] += len(event.data["persons"])
             found.reminders += 1
@@ -117,7 +121,7 @@ def _letters(found: Reckoning, events: list[Event], mails: list[Message], titles
 def _told(subject: str, text: str) -> list[tuple[str, str]]:
     """Title and sort of what a letter tells: one thing, or every line of a digest."""
     told = re.findall(SUBJECT, text) if subject.startswith("【每日提醒】") else re.findall(SUBJECT, subject)
-    return [(title, sort if sort in ("待办", "退回") else "提醒") for sort, title in told]
+    return [(title, sort if sort in ("待办", "退回", "撤回") else "提醒") for sort, title in told]
 
 
 def _outbox(found: Reckoning, mails: list[Message], box: Mailbox) -> None:

@@ -68,30 +68,31 @@ class Browser:
     """One person at one of several web servers; None for an answer that never came, and the next server is asked."""
 
     def __init__(self, bases: list[str], account: str) -> None:
-        self.bases, self.account, self.token = bases, account, ""
+        self.bases, self.account, self.token, self.page = bases, account, "", ""
         self.http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), _Stay())
 
     def move(self, matter_id: int, key: str, version: int, note: str) -> int | None:
-        if not self.token and not self._enter(matter_id):
+        if not self.token and not self.enter():
             return None
         form = {"csrf_token": self.token, "move": key, "version": version, "note": note}
-        answer = self._ask(f"/matters/{matter_id}/moves", form)
+        answer = self.ask(f"/matters/{matter_id}/moves", form)
         if answer in (400, 401, 302):  # not logged in any more
             self.token = ""
         return answer
 
-    def _enter(self, matter_id: int) -> bool:
-        self._ask("/login")
-        if self._ask("/login", {"csrf_token": self.token, "account": self.account, "password": PASSWORD}) != 303:
+    def enter(self) -> bool:
+        self.ask("/login")
+        if self.ask("/login", {"csrf_token": self.token, "account": self.account, "password": PASSWORD}) != 303:
             self.token = ""
             return False
-        return self._ask(f"/matters/{matter_id}") == 200
+        return self.ask("/account") == 200
 
-    def _ask(self, path: str, form: dict | None = None) -> int | None:
+    def ask(self, path: str, form: dict | None = None) -> int | None:
         data = urllib.parse.urlencode(form).encode() if form else None
         try:
             with self.http.open(self.bases[0] + path, data, timeout=10) as answer:
-                found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
+                self.page = answer.read().decode()
+                found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.page)
                 self.token = found[1] if found else self.token
                 return answer.status
         except urllib.error.HTTPError as refusal:

@@ -5,8 +5,10 @@ nothing behind them: whether some were cut off is told by the matter's own state
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,12 +16,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, attachments, matters, states
+from officeapp import attachments, chains, matters, states
 from officeapp.admin_events import AdminEvent
 from officeapp.attachments import Attachment
+from officeapp.chains import Chained
+from officeapp.login_events import LoginEvent
 from officeapp.matters import Event, Matter
 
-ADMINISTRATORS = 0  # stands where a matter's id would
+ADMINISTRATORS, LOGINS = 0, -1  # stand where a matter's id would
+BOOKS: dict[int, tuple[str, type[Chained]]] = {
+    ADMINISTRATORS: ("管理员操作记录", AdminEvent), LOGINS: ("登录记录", LoginEvent)}
 BATCH = 500  # matters or lines held at a time
 CHUNK = 1 << 20  # bytes of a file read at a time
 CHANGED = "内容与当时封存的校验值不符，记下以后被改动过。"
@@ -40,7 +46,7 @@ class Fault(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        chain = f"事项 {self.matter_id}" if self.matter_id else "管理员操作记录"
+        chain = BOOKS[self.matter_id][0] if self.matter_id in BOOKS else f"事项 {self.matter_id}"
         return f"{chain}{f' 第 {self.line} 行' if self.line else ''}：{self.words}"
 
 
@@ -58,14 +64,19 @@ class Tally:
 
     matters: int = 0
     lines: int = 0
-    acts: int = 0
     files: int = 0
+    books: Counter[int] = field(default_factory=Counter)  # lines of the books beside the matters
+
+    @property
+    def acts(self) -> int:
+        return self.books[ADMINISTRATORS]
 
 
 def verify(session: Session, tally: Tally) -> Iterator[Fault]:
     """The faults of every chain, some hundred matters in memory at a time; the session must be unused so far."""
     hold_still(session)
-    yield from _administrators(session, tally)
+    for book in BOOKS:
+        yield from _book_faults(session, book, tally)
     last = 0
     while True:
         ids = session.scalars(select(Matter.id).where(Matter.id > last).order_by(Matter.id).limit(BATCH)).all()
@@ -82,9 +93,10 @@ def hold_still(session: Session) -> None:
 
 
 def heads(session: Session) -> Iterator[Head]:
-    """Every chain's newest line: the administrators' first, then by matter."""
-    last = select(AdminEvent.id, AdminEvent.hash).order_by(AdminEvent.id.desc()).limit(1)
-    yield from (Head(ADMINISTRATORS, *row) for row in session.execute(last))
+    """Every chain's newest line: the administrators' and the logins' first, then by matter."""
+    for book, (_, table) in BOOKS.items():
+        last = select(table.id, table.hash).order_by(table.id.desc()).limit(1)
+        yield from (Head(book, *row) for row in session.execute(last))
     ends = select(Event.matter_id, func.max(Event.seq).label("seq")).group_by(Event.matter_id).subquery()
     query = (select(Event.matter_id, Event.seq, Event.hash)
              .join(ends, (ends.c.matter_id == Event.matter_id) & (ends.c.seq == Event.seq)).order_by(Event.matter_id))
@@ -123,23 +135,26 @@ def _digest(path: Path) -> str:
 
 def _hashes(session: Session, some: list[Head]) -> dict[tuple[int, int], str]:
     places = [head[:2] for head in some]
-    acts = [line for matter_id, line in places if matter_id == ADMINISTRATORS]
     lines = select(Event.matter_id, Event.seq, Event.hash).where(tuple_(Event.matter_id, Event.seq).in_(places))
     found = {(matter_id, seq): hash_ for matter_id, seq, hash_ in session.execute(lines)}
-    told = session.execute(select(AdminEvent.id, AdminEvent.hash).where(AdminEvent.id.in_(acts)))
-    return found | {(ADMINISTRATORS, line): hash_ for line, hash_ in told}
+    for book, (_, table) in BOOKS.items():
+        told = select(table.id, table.hash).where(table.id.in_([line for which, line in places if which == book]))
+        found |= {(book, line): hash_ for line, hash_ in session.execute(told)}
+    return found
 
 
-def _administrators(session: Session, tally: Tally) -> Iterator[Fault]:
-    query = select(*AdminEvent.__table__.columns).order_by(AdminEvent.id)
+def _book_faults(session: Session, book: int, tally: Tally) -> Iterator[Fault]:
+    table = BOOKS[book][1]
     previous = ""
     try:
-        for act in session.execute(query, execution_options={"yield_per": BATCH}):
-            tally.acts += 1
-            yield from _line_faults(ADMINISTRATORS, act.id, act, previous, admin_events.seal)
-            previous = act.hash
+        rows = session.execute(select(*table.__table__.columns).order_by(table.id),
+                               execution_options={"yield_per": BATCH})
+        for line in rows:
+            tally.books[book] += 1
+            yield from _line_faults(book, line.id, line, previous, partial(chains.seal, table=table))
+            previous = line.hash
     except ValueError:
-        yield Fault(ADMINISTRATORS, 0, UNREADABLE)
+        yield Fault(book, 0, UNREADABLE)
 
 
 def _legible(session: Session, after: int, ids: list[int], tally: Tally) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ SHOWN = 200  # sentences; more of them say nothing new
 
 @click.group("audit")
 def audited() -> None:
-    """核对办理历程和管理员操作记录。"""
+    """核对办理历程、管理员操作记录和登录记录。"""
 
 
 @audited.command("verify")
@@ -56,7 +56,8 @@ def heads(target: Path) -> None:
 
 
 def walked(tally: Tally) -> str:
-    return f"核对 {tally.matters:,} 件事项的 {tally.lines:,} 行办理历程、{tally.acts:,} 行管理员操作记录。"
+    return (f"核对 {tally.matters:,} 件事项的 {tally.lines:,} 行办理历程"
+            f"、{tally.acts:,} 行管理员操作记录、{tally.books[audit.LOGINS]:,} 行登录记录。")
 
 
 def _read_heads(kept: TextIO) -> Iterator[Head]:

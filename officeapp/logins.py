@@ -27,13 +27,14 @@ class WrongTry(Base):
     locked_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
-def is_locked(session: Session, account: str, now: datetime) -> bool:
+def locked_until(session: Session, account: str, now: datetime) -> datetime | None:
+    """When the account opens again; None if it is open."""
     row = session.get(WrongTry, _key(account))
-    return bool(row and row.locked_until and now < row.locked_until)
+    return row.locked_until if row and row.locked_until and now < row.locked_until else None
 
 
-def count_wrong(session: Session, account: str, now: datetime) -> None:
-    """One more wrong try; the last one allowed locks the account for a while."""
+def count_wrong(session: Session, account: str, now: datetime) -> bool:
+    """One more wrong try; the last one allowed locks the account for a while: then True."""
     chosen = options(session)
     pause = timedelta(minutes=chosen["login_lock_minutes"])
     session.execute(delete(WrongTry).where(WrongTry.last_at < now - max(FORGOTTEN, 2 * pause)))
@@ -43,8 +44,10 @@ def count_wrong(session: Session, account: str, now: datetime) -> None:
                           .execution_options(populate_existing=True)).one()
     row.tries = 1 if now - row.last_at >= pause else row.tries + 1
     row.last_at = now
-    if row.tries >= chosen["login_tries"]:
-        row.tries, row.locked_until = 0, now + pause
+    if row.tries < chosen["login_tries"]:
+        return False
+    row.tries, row.locked_until = 0, now + pause
+    return True
 
 
 def forget(session: Session, account: str) -> None:

@@ -1,4 +1,4 @@
-"""The bureau's own choices, kept in the database: rulebooks, media, lights."""
+"""The bureau's own choices, kept in the database: rulebooks, media, lights, the rules of logging in."""
 
 from typing import Any
 
@@ -14,8 +14,13 @@ DEFAULTS: dict[str, Any] = {
     "soon_days": 1,
     "attachment_limit_mb": 50,
     "digest": True,
+    "password_length": 10,
+    "password_classes": 3,
+    "password_history": 5,
+    "password_days": 90,
     "login_tries": 5,
     "login_lock_minutes": 20,
+    "idle_minutes": 30,
 }
 
 

@@ -1,17 +1,20 @@
-"""One's own password: what it must be like, the first one, a new one (domain.md 7.2)."""
+"""One's own password: what it must be like, the first one, a new one, and when it is too old (domain.md 7.2)."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from officeapp import sittings
 from officeapp.db import Base
+from officeapp.options import options
 from officeapp.people import Person, fits, hash_password
+from officeapp.sittings import Sitting
 
-SHORTEST, LONGEST, CLASSES, REMEMBERED = 10, 128, 3, 5
-RULE = (f"至少{SHORTEST}个字符，大写字母、小写字母、数字、其他字符四类中至少有{CLASSES}类，"
-        f"不含账号，不同于最近{REMEMBERED}次用过的口令")
+LONGEST = 128
+FIRST_BYTES = 9  # of chance in a given one: twelve characters, typed once
+CLASSES = ("大写字母", "小写字母", "数字", "其他字符")
 
 
 class WrongPassword(Exception):
@@ -32,36 +35,56 @@ class SpentPassword(Base):
     at: Mapped[datetime]
 
 
+def rule(session: Session) -> str:
+    """The bureau's rule in words, without a full stop."""
+    chosen = options(session)
+    said = [f"至少{chosen['password_length']}个字符"]
+    if chosen["password_classes"] > 1:
+        said.append(f"{'、'.join(CLASSES)}四类中至少有{chosen['password_classes']}类")
+    return "，".join([*said, "不含账号", f"不同于最近{chosen['password_history']}次用过的口令"])
+
+
 def give(session: Session, person: Person, now: datetime) -> str:
     """A password made by chance, returned once; the person must change it before anything else."""
-    fresh = secrets.token_urlsafe(9)
-    _set(session, person, fresh, now)
+    fresh = secrets.token_urlsafe(FIRST_BYTES)
+    _set(session, person, fresh, now, "口令已重置")
     person.must_change = True
     session.flush()
     return fresh
 
 
 def change(session: Session, person: Person, old: str, new: str, now: datetime) -> None:
-    """Take one's own new password; every other session of the person ends."""
+    """Take one's own new password; every session of the person ends."""
     if not fits(person.password_hash, old):
         raise WrongPassword
     fault = _fault_of(session, person, new)
     if fault:
         raise UnfitPassword(fault)
-    _set(session, person, new, now)
+    _set(session, person, new, now, "口令已修改")
     person.must_change = False
     session.flush()
 
 
+def days_left(session: Session, person_id: int, now: datetime) -> int | None:
+    """Whole days until the password is too old, 0 or less once it is; None where none ages."""
+    most = options(session)["password_days"]
+    query = select(SpentPassword.at).where(SpentPassword.person_id == person_id)
+    chosen_at = session.scalar(query.order_by(SpentPassword.id.desc()).limit(1))
+    if not most or chosen_at is None:
+        return None
+    return (chosen_at + timedelta(days=most) - now) // timedelta(days=1)
+
+
 def _fault_of(session: Session, person: Person, new: str) -> str:
-    if not SHORTEST <= len(new) <= LONGEST:
-        return f"新口令应有{SHORTEST}至{LONGEST}个字符。"
-    if len({_class_of(character) for character in new}) < CLASSES:
-        return f"新口令的大写字母、小写字母、数字、其他字符四类中，至少要有{CLASSES}类。"
+    chosen = options(session)
+    if not chosen["password_length"] <= len(new) <= LONGEST:
+        return f"新口令应有{chosen['password_length']}至{LONGEST}个字符。"
+    if len({_class_of(character) for character in new}) < chosen["password_classes"]:
+        return f"新口令的{'、'.join(CLASSES)}四类中，至少要有{chosen['password_classes']}类。"
     if person.account.lower() in new.lower():
         return "新口令里不能含有账号。"
     if any(fits(spent, new) for spent in {person.password_hash, *_spent(session, person)}):
-        return f"新口令不能与最近{REMEMBERED}次用过的口令相同。"
+        return f"新口令不能与最近{chosen['password_history']}次用过的口令相同。"
     return ""
 
 
@@ -73,15 +96,17 @@ def _class_of(character: str) -> str:
 
 def _spent(session: Session, person: Person) -> list[str]:
     query = select(SpentPassword.hash).where(SpentPassword.person_id == person.id)
-    return list(session.scalars(query.order_by(SpentPassword.id.desc()).limit(REMEMBERED)))
+    remembered = options(session)["password_history"]
+    return list(session.scalars(query.order_by(SpentPassword.id.desc()).limit(remembered)))
 
 
-def _set(session: Session, person: Person, password: str, now: datetime) -> None:
-    person.password_hash, person.session_nonce = hash_password(password), secrets.token_hex(8)
+def _set(session: Session, person: Person, password: str, now: datetime, why: str) -> None:
+    person.password_hash = hash_password(password)
     session.add(SpentPassword(person_id=person.id, hash=person.password_hash, at=now))
     session.flush()
+    sittings.end(session, Sitting.person_id == person.id, what="ended", now=now, note=why)
     kept = select(SpentPassword.id).where(SpentPassword.person_id == person.id)
-    kept = kept.order_by(SpentPassword.id.desc()).limit(REMEMBERED)
+    kept = kept.order_by(SpentPassword.id.desc()).limit(options(session)["password_history"])
     # An old hash that no rule asks for any more is only something to steal.
     session.execute(delete(SpentPassword).where(
         SpentPassword.person_id == person.id, SpentPassword.id.not_in(session.scalars(kept).all())))

@@ -1,8 +1,7 @@
 """Units, persons, posts and portfolios; who holds a stage of a matter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -51,7 +50,6 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     active: Mapped[bool] = mapped_column(default=True)
-    session_nonce: Mapped[str] = mapped_column(String(32), default="")
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # password given, not chosen
     phrases: Mapped[str] = mapped_column(String(2000), default="")  # 常用意见, one a line
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
@@ -101,10 +99,6 @@ class Seat:
 class Actor:
     """Who is acting: a person with the posts held and the units in charge of."""
 
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-
     id: int
     name: str
     account: str
@@ -112,12 +106,7 @@ class Actor:
     unit_name: str
     posts: tuple[Seat, ...] = ()
     portfolio: tuple[int, ...] = ()
-    nonce: str = ""
     phrases: tuple[str, ...] = ()
-    must_change: bool = False
-
-    def get_id(self) -> str:
-        return f"{self.id}.{self.nonce}"
 
     @property
     def post_ids(self) -> tuple[int, ...]:
@@ -149,9 +138,9 @@ class Assignee:
 
 
 # Every request asks these, so they are built once and read no more than they say.
-_PERSON = (select(Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.session_nonce,
-                  Person.phrases, Person.must_change)
-           .join(Unit, Unit.id == Person.unit_id).where(Person.id == bindparam("person"), Person.active))
+COLUMNS = (Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.phrases)
+_PERSON = (select(*COLUMNS).join(Unit, Unit.id == Person.unit_id)
+           .where(Person.id == bindparam("person"), Person.active))
 _SEATS = (select(Post.id, Post.kind, Post.unit_id, Post.title).join(Holding, Holding.post_id == Post.id)
           .where(Holding.person_id == bindparam("person")).order_by(Post.position))
 _CHARGE = select(Portfolio.unit_id).where(Portfolio.post_id.in_(bindparam("posts", expanding=True)))
@@ -160,13 +149,16 @@ _CHARGE = select(Portfolio.unit_id).where(Portfolio.post_id.in_(bindparam("posts
 def actor(session: Session, person_id: int) -> Actor | None:
     """The active person with posts and portfolio, in three small queries; None if gone."""
     person = session.execute(_PERSON, {"person": person_id}).first()
-    if person is None:
-        return None
-    *own, nonce, phrases, must_change = person
-    posts = tuple(Seat(*row) for row in session.execute(_SEATS, {"person": person_id}))
+    return Actor(*standing(session, person)) if person else None
+
+
+def standing(session: Session, person: Sequence) -> tuple:
+    """What an Actor is made of, from a row of COLUMNS: the person, the posts held, the units in charge of."""
+    *own, phrases = person
+    posts = tuple(Seat(*row) for row in session.execute(_SEATS, {"person": own[0]}))
     deputies = [seat.id for seat in posts if seat.kind == "deputy"]
     units = tuple(session.scalars(_CHARGE, {"posts": deputies})) if deputies else ()
-    return Actor(*own, posts, units, nonce, tuple(filter(None, phrases.splitlines())), must_change)
+    return *own, posts, units, tuple(filter(None, phrases.splitlines()))
 
 
 def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
@@ -270,7 +262,7 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def authenticate(session: Session, account: str, password: str, now: datetime) -> Person | None:
+def authenticate(session: Session, account: str, password: str) -> Person | None:
     """The active person with this account and password; the same time for unknown accounts."""
     person = session.scalar(select(Person).where(Person.account == account.strip()))
     stored = person.password_hash if person and person.password_hash else _NOBODY

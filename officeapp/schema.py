@@ -11,6 +11,7 @@ from officeapp import (
     admin_events,
     attachments,
     calendars,
+    login_events,
     logins,
     matters,
     notices,
@@ -20,16 +21,17 @@ from officeapp import (
     passwords,
     people,
     schedule,
+    sittings,
     texts,
 )
 from officeapp.db import Base, engine
 
 TABLES = (
-    admin_events, attachments, calendars, logins, matters, notices, numbers, options, outbox, passwords, people,
-    schedule, texts,
+    admin_events, attachments, calendars, login_events, logins, matters, notices, numbers, options, outbox, passwords,
+    people, schedule, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
-APPEND_ONLY = ("event", "text_version", "admin_event")
+APPEND_ONLY = ("event", "text_version", "admin_event", "login_event")
 
 
 def upgrade(revision: str = "head") -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from officeapp.admin_events import AdminEvent
 from officeapp.clock import ZONE
+from officeapp.login_events import WAYS, LoginEvent
 from officeapp.matters import Event, Matter
 from officeapp.people import Person
 from officeapp.procedures import book
@@ -23,6 +24,10 @@ ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
     "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",
     "post_granted": "任免岗位", "login_rules": "修改登录规则", "audit_exported": "导出审计记录",
+}
+LOGINS = {
+    "entered": "登录", "refused": "登录失败", "locked": "暂停登录", "left": "退出登录", "idled": "无操作自动退出",
+    "ended": "结束登录",
 }
 HOUSES_WORDS = ("reminded", "recounted", *READINGS)  # notes that nobody wrote and that quote no document
 OPINIONS = ("moved", "signed")
@@ -74,6 +79,20 @@ class Act(NamedTuple):
     hash: str
 
 
+class Login(NamedTuple):
+    """One line about a person who came in, was refused or left."""
+
+    id: int
+    at: datetime
+    name: str
+    what: str
+    way: str
+    address: str
+    browser: str
+    note: str
+    hash: str
+
+
 def deeds(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Deed]:
     """Lines of matters, newest first, older than the line `before`."""
     query = _deeds().where(*_when(Event, wanted, before), *_about(session, wanted)).limit(limit)
@@ -87,6 +106,25 @@ def acts(session: Session, wanted: Wanted, before: int | None = None, limit: int
         query = query.where(or_(AdminEvent.actor == wanted.person, AdminEvent.whom == wanted.person))
     return [Act(a.id, a.at, a.actor, ACTS.get(a.what, a.what), a.whom, a.note, a.hash)
             for a in session.scalars(query.order_by(AdminEvent.id.desc()).limit(limit))]
+
+
+def logins(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Login]:
+    """Lines of logins, newest first, older than the line `before`."""
+    query = select(LoginEvent).where(*_when(LoginEvent, wanted, before))
+    if wanted.person:
+        query = query.where(LoginEvent.person_id.in_(_ids(session, wanted.person)))
+    return _logins(session, query, limit)
+
+
+def own_logins(session: Session, person_id: int, limit: int) -> list[Login]:
+    """What the record says of one person's logins, newest first."""
+    return _logins(session, select(LoginEvent).where(LoginEvent.person_id == person_id), limit)
+
+
+def _logins(session: Session, query: Select, limit: int) -> list[Login]:
+    found = session.scalars(query.order_by(LoginEvent.id.desc()).limit(limit))
+    return [Login(e.id, e.at, e.name, LOGINS.get(e.what, e.what), WAYS.get(e.way, e.way), e.address, e.browser,
+                  e.note, e.hash) for e in found]
 
 
 def whole(reader: Callable, session: Session, wanted: Wanted) -> Iterator[Any]:
@@ -119,12 +157,16 @@ def _when(table: Any, wanted: Wanted, before: int | None) -> Iterator[ColumnElem
 
 def _about(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.person:
-        named = select(Person.id).where(or_(Person.name == wanted.person, Person.account == wanted.person))
-        ids = list(session.scalars(named))
+        ids = _ids(session, wanted.person)
         yield or_(Event.actor_id.in_(ids), Event.principal_id.in_(ids)) if ids else false()
     if wanted.matter:
         numbered = select(Matter.id).where(Matter.number.contains(wanted.matter, autoescape=True))
         yield or_(Event.matter_id.in_(numbered), Event.matter_id.in_(_as_id(wanted.matter)))
+
+
+def _ids(session: Session, called: str) -> list[int]:
+    """Everybody of this name or account."""
+    return list(session.scalars(select(Person.id).where(or_(Person.name == called, Person.account == called))))
 
 
 def _as_id(text: str) -> list[int]:

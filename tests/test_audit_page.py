@@ -103,6 +103,18 @@ def test_an_export_is_guarded_against_formulas_and_is_an_act_itself(site):
     assert [(a.what, a.actor, a.note) for a in acts[-2:]] == [("audit_exported", "审计员", "操作重置口令")] * 2
 
 
+def test_the_auditor_reads_filters_and_exports_logins_and_nobody_else_does(site):
+    auditor, head = site.enter(site.auditor), site.enter(site.head)
+    head.application.test_client().post("/login", data={"account": "head", "password": "wrong"})
+    head.application.test_client().post("/login", data={"account": "nobody-here", "password": "wrong"})
+    page = auditor.get("/audit/logins").text
+    assert "登录失败" in page and "（不在册的账号）" in page and "nobody-here" not in page
+    told = csv_of(auditor, "logins?person=head")
+    assert [(line["人员"], line["情况"], line["方式"]) for line in told] == [
+        ("王建国", "登录失败", ""), ("王建国", "登录", "本系统口令")]
+    assert head.get("/audit/logins").status_code == head.get("/audit/exports/logins").status_code == 403
+
+
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "  =1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_kept_as_words(cell):
     [_, line] = b"".join(sheets.csv_bytes(["a"], [[cell]])).decode("utf-8-sig").split("\r\n", 1)

@@ -5,12 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from redis import Redis
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app import create_app
 from officeapp import clock, db, directory, people
 from officeapp.options import choose
 from officeapp.people import Person
+from officeapp.sittings import Sitting
 from officeapp.web import safety
 from officeapp.web.access import local_path
 from tests.services import settings_of
@@ -49,7 +50,7 @@ def test_the_right_password_opens_and_logging_out_closes(app):
     ("drafter", "wrong"), ("nobody", PASSWORD), ("drafter", ""), ("", "")])
 def test_the_wrong_one_of_either_gets_the_same_sentence(app, account, password):
     answer = enter(app.test_client(), account, password)
-    assert answer.status_code == 422 and "账号或密码不对" in answer.text
+    assert answer.status_code == 422 and "账号或口令不对" in answer.text
     assert password == "" or password not in answer.text
 
 
@@ -185,7 +186,7 @@ def test_a_forced_logout_ends_every_session(app):
     client = app.test_client()
     enter(client)
     with db.transaction() as session:
-        session.execute(update(Person).where(Person.account == "drafter").values(session_nonce="new"))
+        session.execute(delete(Sitting))
     assert client.get("/").status_code == 302
 
 

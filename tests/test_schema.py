@@ -6,8 +6,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from officeapp import admin_events, db, schema
+from officeapp import admin_events, db, login_events, schema
 from officeapp.db import Base
+from officeapp.login_events import Whence, Whose
 from tests import conftest, databases
 from tests.procedures.walking import Walk
 
@@ -37,6 +38,7 @@ def told(either_database, now):
     Walk("lucheng-2019", conftest.seeded().drafter, now)
     with db.transaction() as session:
         admin_events.record(session, None, "password_reset", "林晓", now=now)
+        login_events.record(session, "refused", Whose(None, ""), Whence("10.0.0.1", "Chrome"), now=now)
 
 
 def test_the_migrations_lead_to_the_declared_tables(migrated):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 
 from officeapp import visibility
 from officeapp.people import POST_KINDS, Actor
-from officeapp.web.request import is_fragment, page_session
+from officeapp.web.request import htmx, is_fragment, page_session
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,11 @@ def posts(*kinds: str) -> Door:
 
 
 # Where a person with a given password may go before changing it.
-BEFORE_CHANGING = ("account", "session")
+BEFORE_CHANGING = ("account", "session", "presence")
+ENDED = {
+    "idle": "您有一段时间没有操作，为了安全已自动退出登录。请重新登录，填过的内容会自动补上。",
+    "gone": "这次登录已经结束。请重新登录后接着办理。",
+}
 
 
 def may_draft(actor: Actor) -> bool:
@@ -49,6 +53,12 @@ def door(who: Door) -> Callable:
         view.door = who
         return view
     return mark
+
+
+def poll(view: Callable) -> Callable:
+    """Mark a view that pages ask by themselves: it is no sign that anybody sits there."""
+    view.poll = True
+    return view
 
 
 def guard(app: Flask) -> None:
@@ -84,16 +94,28 @@ def _ask_matter(matter_id: int) -> None:
         abort(404, "没有这件事项，或者您不在它的知悉范围内。")
 
 
-def _to(endpoint: str) -> Response:
+def _to(endpoint: str, **values: str) -> Response:
     if is_fragment():
-        return Response(status=401, headers={"HX-Redirect": url_for(endpoint)})
-    return redirect(url_for(endpoint), 303)
+        return Response(status=401, headers={"HX-Redirect": url_for(endpoint, **values)})
+    return redirect(url_for(endpoint, **values), 303)
 
 
 def _to_login() -> Response:
-    if is_fragment():
-        return _to("session.login")
+    """To the login and from there back to the page that was being read; how the last one ended is said once."""
+    if session.pop("_user_id", None) and "ended" in g:
+        flash(ENDED[g.ended], "warning")
+    if is_fragment() or request.method != "GET":
+        return _to("session.login", next=came_from())
     return redirect(url_for("session.login", next=request.full_path.rstrip("?")))
+
+
+def came_from() -> str:
+    """The page on which a form was sent or a fragment asked for."""
+    try:
+        page = urlsplit(htmx.current_url or request.referrer or "")
+    except ValueError:  # like http://[
+        return "/"
+    return local_path(f"{page.path}?{page.query}".rstrip("?"))
 
 
 def local_path(target: str | None) -> str:

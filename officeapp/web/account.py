@@ -7,20 +7,19 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
-from officeapp import admin_events, db, logins, passwords, people
+from officeapp import admin_events, db, entrance, logins, passwords, sittings
 from officeapp.passwords import UnfitPassword, WrongPassword
 from officeapp.people import Person
 from officeapp.web.access import door, everyone
-from officeapp.web.request import moment, page_session
-from officeapp.web.safety import LOCKED
+from officeapp.web.request import moment, page_session, whence
+from officeapp.web.safety import locked
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
 class PasswordForm(FlaskForm):
     old = PasswordField("原口令", [InputRequired("请填写原口令。")], render_kw={"autocomplete": "current-password"})
-    new = PasswordField("新口令", [InputRequired("请填写新口令。")], description=f"{passwords.RULE}。",
-                        render_kw={"autocomplete": "new-password"})
+    new = PasswordField("新口令", [InputRequired("请填写新口令。")], render_kw={"autocomplete": "new-password"})
     again = PasswordField("再填一次新口令", [EqualTo("new", "两次填写的新口令不一样，请重新填写。")],
                           render_kw={"autocomplete": "new-password"})
 
@@ -31,13 +30,14 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return _page(form, 422 if form.errors else 200)
-    if logins.is_locked(page_session(), current_user.account, moment()):
-        return _page(form, 429, LOCKED)
+    until = logins.locked_until(page_session(), current_user.account, moment())
+    if until:
+        return _page(form, 429, locked(until, moment()))
     try:
         _change(form.old.data, form.new.data)
     except WrongPassword:
         with db.transaction() as writer:
-            logins.count_wrong(writer, current_user.account, moment())
+            entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="修改口令")
         form.old.errors = ["原口令不对，请重新填写。"]
         return _page(form, 422)
     except UnfitPassword as unfit:
@@ -52,12 +52,14 @@ def _change(old: str, new: str) -> None:
     with db.transaction() as writer:
         person = writer.get_one(Person, current_user.id)
         passwords.change(writer, person, old, new, moment())
-        logins.forget(writer, person.account)
+        identity = entrance.admit(writer, person, way=current_user.way, whence=whence(), now=moment())
         admin_events.record(writer, current_user, "password_changed", person.name, now=moment(), person_id=person.id)
-        renewed = people.actor(writer, person.id)
+        renewed = sittings.sitter(writer, identity)
     session.clear()
     login_user(renewed)
 
 
 def _page(form: PasswordForm, status: int, problem: str = "") -> ResponseReturnValue:
-    return render_template("session/account.html", form=form, problem=problem), status
+    form.new.description = f"{passwords.rule(page_session())}。"
+    left = passwords.days_left(page_session(), current_user.id, moment())
+    return render_template("session/account.html", form=form, problem=problem, left=left), status

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from officeapp import admin_events, clock, db, sheets, trail
 from officeapp.clock import ZONE
-from officeapp.trail import ACTS, DEEDS, Act, Deed, Wanted
+from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Wanted
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
 
@@ -24,7 +24,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Book(NamedTuple):
-    """One of the two records: how it is read, shown and written into a table."""
+    """One of the three records: how it is read, shown and written into a table."""
 
     title: str
     endpoint: str
@@ -44,6 +44,12 @@ def index() -> str:
 @door(AUDITOR)
 def acts() -> str:
     return _page("acts")
+
+
+@blueprint.get("/logins")
+@door(AUDITOR)
+def logins() -> str:
+    return _page("logins")
 
 
 @blueprint.get("/exports/<record>")
@@ -135,10 +141,16 @@ def _act_row(act: Act) -> tuple:
     return act.id, _when(act.at), act.actor, act.what, act.whom, act.note, act.hash
 
 
+def _login_row(line: Login) -> tuple:
+    return (line.id, _when(line.at), line.name, line.what, line.way, line.address, line.browser, line.note, line.hash)
+
+
 BOOKS = {
     "deeds": Book("办理记录", "audit.index", trail.deeds, DEEDS, (
         "流水号", "时间", "事项编号", "文号", "类别", "操作", "动作", "环节", "操作人", "签字人", "依据", "意见字数",
         "变动项", "说明", "校验值"), _deed_row),
     "acts": Book("管理员操作", "audit.acts", trail.acts, ACTS, (
         "流水号", "时间", "操作人", "操作", "对象", "说明", "校验值"), _act_row),
+    "logins": Book("登录记录", "audit.logins", trail.logins, LOGINS, (
+        "流水号", "时间", "人员", "情况", "方式", "地址", "浏览器", "说明", "校验值"), _login_row),
 }

@@ -13,7 +13,7 @@ from officeapp.numerals import small_int
 from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
-from officeapp.web.access import business, door, may_draft
+from officeapp.web.access import business, door, may_draft, poll
 from officeapp.web.request import is_fragment, moment, page_session
 
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
@@ -31,6 +31,7 @@ def board(kind: str) -> str:
 
 @blueprint.get("/<kind>/changes")
 @door(business)
+@poll
 def changes(kind: str) -> ResponseReturnValue:
     """204 when nothing happened: one indexed query; else the changed columns, out of band."""
     rules_kind = _known(kind)

@@ -1,12 +1,11 @@
 """Pages for what went wrong outside a procedure: a sentence and what to do, never a trace."""
 
-from urllib.parse import urlsplit
-
-from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from officeapp.web.access import came_from
 from officeapp.web.request import close_session, is_fragment
 
 SENTENCES = {
@@ -32,14 +31,7 @@ def _expired(error: CSRFError):
     if current_user.is_authenticated or is_fragment():
         return _page(400, *EXPIRED)
     flash("登录已过期，请重新登录后接着办理。", "warning")
-    return redirect(url_for("session.login", next=_came_from()), 303)
-
-
-def _came_from() -> str:
-    try:
-        return urlsplit(request.referrer or "").path or "/"
-    except ValueError:  # like http://[
-        return "/"
+    return redirect(url_for("session.login", next=came_from()), 303)
 
 
 def _known(error: HTTPException):

@@ -5,12 +5,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from officeapp import admin_events, db, directory
+from officeapp import db, directory
 from officeapp.directory import Unfit
-from officeapp.options import choose, options
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.request import moment, page_session
@@ -46,13 +45,6 @@ class PersonForm(FlaskForm):
     )
     phone = _text("电话", 40)
     active = BooleanField("在岗", default=True)
-
-
-class LoginForm(FlaskForm):
-    login_tries = IntegerField("连续输错几次后锁定", [InputRequired("请填写次数。"), NumberRange(3, 10, "请填3到10。")])
-    login_lock_minutes = IntegerField(
-        "锁定多少分钟", [InputRequired("请填写分钟数。"), NumberRange(5, 1440, "请填5到1440。")]
-    )
 
 
 class PostForm(FlaskForm):
@@ -138,22 +130,6 @@ def post(post_id: int | None = None):
         form.holders.data = [p.id for p in seat.people] if seat else []
         form.charge.data = [u.id for u in seat.charge] if seat else []
     return _answer(form, "岗位", Post, post_id, _save_post)
-
-
-@blueprint.route("/login-rules", methods=["GET", "POST"])
-@door(GRANTER)
-def login_rules():
-    form = LoginForm(data=options(page_session()))
-    if not form.validate_on_submit():
-        page = render_template("people/form.html", form=form, noun="登录规则", key=1, problem="", is_person=False)
-        return page, 422 if form.errors else 200
-    with db.transaction() as session:
-        for key in ("login_tries", "login_lock_minutes"):
-            choose(session, key, form[key].data)
-        said = f"连续输错{form.login_tries.data}次，锁定{form.login_lock_minutes.data}分钟"
-        admin_events.record(session, current_user, "login_rules", "登录规则", now=moment(), note=said)
-    flash(f"已保存登录规则：{said}。", "notice")
-    return redirect(url_for("people.seats"), 303)
 
 
 def _found(table: type, key: int | None) -> Any:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_htmx import HTMX
 from sqlalchemy.orm import Session
 
-from officeapp import clock, db
+from officeapp import browsers, clock, db
+from officeapp.login_events import Whence
 
 htmx = HTMX()
 
@@ -30,6 +31,11 @@ def moment() -> datetime:
     if "moment" not in g:
         g.moment = clock.now()
     return g.moment
+
+
+def whence() -> Whence:
+    """Where this request comes from; behind a named proxy the reader's own address."""
+    return Whence(request.remote_addr or "", browsers.words(request.headers.get("User-Agent", "")))
 
 
 def close_session(_error: BaseException | None = None) -> None:

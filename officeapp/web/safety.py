@@ -1,6 +1,6 @@
 """Headers, cookies, CSRF and rate limits: there from the first request."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, request
@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter
 
 from officeapp.numerals import LARGEST
 from officeapp.settings import Settings
+from officeapp.web.spoken import moment_words
 
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -20,7 +21,7 @@ POLICY = "; ".join((
 
 UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
 
-LOCKED = "登录暂停：口令连续输错次数过多。请过一段时间再试；急用请联系系统管理员重置口令。"
+LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试；急用请联系系统管理员重置口令。"
 # The supervisor and a monitor on the same machine ask for /healthz by these names.
 THIS_MACHINE = ("127.0.0.1", "localhost")
 
@@ -32,7 +33,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="officeapp",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=10), WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=120 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
@@ -47,6 +48,11 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+
+
+def locked(until: datetime, now: datetime) -> str:
+    """The sentence with the minute from which one may try again: the same for accounts that do not exist."""
+    return LOCKED.format(moment_words(until + timedelta(seconds=59), now))
 
 
 class Identity(IntegerConverter):

@@ -1,18 +1,32 @@
 """Logging in and out."""
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from officeapp import db, demo_accounts, logins, people
-from officeapp.numerals import small_int
-from officeapp.people import Actor
+from officeapp import db, demo_accounts, entrance, logins, passwords, people, sittings
+from officeapp.people import Person
+from officeapp.sittings import Sitter, Sitting
 from officeapp.web.access import door, everyone, local_path, public
-from officeapp.web.request import moment, page_session
-from officeapp.web.safety import LOCKED, limiter
+from officeapp.web.request import moment, page_session, whence
+from officeapp.web.safety import limiter, locked
 
 blueprint = Blueprint("session", __name__)
 manager = LoginManager()
-WRONG = "账号或密码不对，请核对后重新输入。连续多次不对请联系系统管理员。"
+WRONG = "账号或口令不对，请核对后重新输入。连续多次不对请联系系统管理员。"
+WARNED_DAYS = 7  # before a password is too old
 
 
 def install(app: Flask) -> None:
@@ -22,17 +36,18 @@ def install(app: Flask) -> None:
 
 
 @manager.user_loader
-def load(identity: str) -> Actor | None:
-    """The actor, if the session was opened since the last forced logout."""
-    person_id, _, nonce = identity.partition(".")
-    number = small_int(person_id)
-    actor = people.actor(page_session(), number) if number else None
-    return actor if actor and actor.nonce == nonce else None
+def load(identity: str) -> Sitter | None:
+    """Who sits there; of one whose time is over, that it was."""
+    found = sittings.sitter(page_session(), identity)
+    if found and found.until > moment():
+        return found
+    g.ended = "idle" if found else "gone"
+    return None
 
 
 @blueprint.get("/login")
 @door(public)
-def login():
+def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(local_path(request.args.get("next")))
     return _page("", "", 200)
@@ -51,35 +66,44 @@ def _account() -> str:
 @door(public)
 @limiter.limit("100 per minute; 1000 per hour", deduct_when=_was_wrong)
 @limiter.limit("10 per minute", key_func=_account, deduct_when=_was_wrong)
-def enter():
+def enter() -> ResponseReturnValue:
     account = request.form.get("account", "")
     with db.reading() as reader:
-        if logins.is_locked(reader, account, moment()):
-            return _page(LOCKED, account, 429)
-        person = people.authenticate(reader, account, request.form.get("password", ""), moment())
-        actor = people.actor(reader, person.id) if person else None
-    with db.transaction() as writer:
-        if actor is None:
-            logins.count_wrong(writer, account, moment())
-        else:
-            logins.forget(writer, account)
-    if actor is None:
+        until = logins.locked_until(reader, account, moment())
+        if until:
+            return _page(locked(until, moment()), account, 429)
+        person = people.authenticate(reader, account, request.form.get("password", ""))
+    if person is None:
+        with db.transaction() as writer:
+            entrance.refuse(writer, account, whence=whence(), now=moment())
         return _page(WRONG, account, 422)
-    target = local_path(request.form.get("next") or request.args.get("next"))
+    return let_in(person.id, "password", request.form.get("next") or request.args.get("next"))
+
+
+def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
+    """Begin a sitting and go where the person wanted to go."""
+    with db.transaction() as writer:
+        identity = entrance.admit(writer, writer.get_one(Person, person_id), way=way, whence=whence(), now=moment())
+        left = passwords.days_left(writer, person_id, moment()) if way == "password" else None
+        sitter = sittings.sitter(writer, identity)
     session.clear()  # a session begun before the login is not carried over
-    login_user(actor)
-    return redirect(target, 303)
+    login_user(sitter)
+    if left is not None and 0 < left <= WARNED_DAYS:
+        flash(f"您的口令再过{left}天到期，请在“个人设置”里修改。", "warning")
+    return redirect(local_path(target), 303)
 
 
 @blueprint.post("/logout")
 @door(everyone)
-def leave():
+def leave() -> ResponseReturnValue:
+    with db.transaction() as writer:
+        sittings.end(writer, Sitting.id == current_user.sitting_id, what="left", now=moment())
     logout_user()
     session.clear()
     return redirect(url_for("session.login"), 303)
 
 
-def _page(wrong: str, account: str, status: int):
+def _page(wrong: str, account: str, status: int) -> ResponseReturnValue:
     accounts = demo_accounts.ACCOUNTS if current_app.config["OFFICE"].demo else []
     page = render_template("session/login.html", error=wrong, account=account, demo_accounts=accounts,
                            demo_password=demo_accounts.PASSWORD, next=request.values.get("next", ""))

@@ -17,18 +17,21 @@ from officeapp.web import (
     errors,
     frame,
     health,
+    login_rules,
     matters,
     messages,
     moves,
     notices,
     people,
     phrases,
+    presence,
     procedures,
     readings,
     request,
     safety,
     search,
     session,
+    sittings,
     todo,
 )
 
@@ -42,9 +45,12 @@ PAGES = (
     phrases,
     notices,
     account,
+    sittings,
+    presence,
     procedures,
     calendar,
     people,
+    login_rules,
     bureau_options,
     messages,
     audit,
@@ -66,4 +72,5 @@ def install(app: Flask, settings: Settings) -> None:
     answers.install(app)
     errors.install(app)
     access.guard(app)
+    presence.install(app)
     readings.install(app)

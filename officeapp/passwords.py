@@ -66,13 +66,13 @@ def change(session: Session, person: Person, old: str, new: str, now: datetime) 
 
 
 def days_left(session: Session, person_id: int, now: datetime) -> int | None:
-    """Whole days until the password is too old, 0 or less once it is; None where none ages."""
+    """Days until the password is too old, a begun one counted whole, 0 or less once it is; None where none ages."""
     most = options(session)["password_days"]
     query = select(SpentPassword.at).where(SpentPassword.person_id == person_id)
     chosen_at = session.scalar(query.order_by(SpentPassword.id.desc()).limit(1))
     if not most or chosen_at is None:
         return None
-    return (chosen_at + timedelta(days=most) - now) // timedelta(days=1)
+    return -((now - chosen_at - timedelta(days=most)) // timedelta(days=1))
 
 
 def _fault_of(session: Session, person: Person, new: str) -> str:

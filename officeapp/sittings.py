@@ -63,6 +63,11 @@ class Sitter(Actor):
         return f"{self.sitting_id}.{self.key}"
 
     @property
+    def idle_seconds(self) -> int:
+        """How long the sitting lasts without a sign."""
+        return int((self.until - self.seen_at).total_seconds())
+
+    @property
     def must_change(self) -> bool:
         """Whether the own password comes first. Who came in without it need not know it."""
         return self.carries_given and self.way == "password"

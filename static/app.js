@@ -171,6 +171,33 @@
   if (flash) flash.focus();
 })();
 
+/* Whoever types for long is still there, and the server is told. A page that lies untouched asks once the time is
+   over, goes to the login by itself and shows its contents to nobody who passes by. */
+(() => {
+  "use strict";
+  const path = document.body.dataset.presence;
+  const idle = Number(document.body.dataset.idle) * 1000;
+  if (!path || !idle) return;
+  const spacing = Math.min(5 * 60 * 1000, idle / 3);
+  let last = Date.now();
+
+  document.addEventListener("input", () => {
+    if (Date.now() - last < spacing) return;
+    last = Date.now();
+    const token = JSON.parse(document.body.getAttribute("hx-headers"));
+    fetch(path, { method: "POST", headers: token, credentials: "same-origin" }).catch(() => {});
+  });
+
+  setInterval(() => {
+    if (Date.now() - last < idle) return;
+    const here = { "HX-Request": "true", "HX-Current-URL": window.location.href };
+    fetch(path, { headers: here, credentials: "same-origin" }).then((answer) => {
+      const login = answer.headers.get("HX-Redirect");
+      if (login) window.location.assign(login);
+    }).catch(() => {});
+  }, 60 * 1000);
+})();
+
 /* Dragging cards, and a board that follows what others do. Without this file 移动 does everything. */
 (() => {
   "use strict";

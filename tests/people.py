@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 from sqlalchemy.orm import Session
 
-from officeapp import people
+from officeapp import db, people
 from officeapp.numbers import Series
-from officeapp.people import Holding, Person, Portfolio, Post, Unit
+from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
 
 UNITS = (
     ("leaders", "局领导", "leaders"), ("office", "办公室", "section"), ("appearance", "市容管理科", "section"),
@@ -55,6 +55,16 @@ def bureau(session: Session) -> SimpleNamespace:
     session.flush()
     actors = {key: people.actor(session, person.id) for key, person in folk.items()}
     return SimpleNamespace(**actors, units={key: unit.id for key, unit in units.items()})
+
+
+def administrator(office: SimpleNamespace, kind: str) -> Actor:
+    """A person of its own for one of the three posts that the tests' bureau leaves empty."""
+    with db.transaction() as session:
+        person = Person(account=kind, name=people.POST_KINDS[kind], unit_id=office.units["archive"])
+        session.add(person)
+        session.flush()
+        _seat(session, person, kind, session.get_one(Unit, person.unit_id))
+        return people.actor(session, person.id)
 
 
 def _seat(session: Session, person: Person, kind: str, unit: Unit) -> Post:

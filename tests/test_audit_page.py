@@ -7,11 +7,11 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
-from officeapp import admin_events, audit, clock, db, matters, people, sheets
+from officeapp import admin_events, audit, clock, db, matters, sheets
 from officeapp.audit import Tally
 from officeapp.matters import Event
-from officeapp.people import Holding, Person, Post
 from tests import conftest, desks
+from tests.people import administrator
 
 OPINION = "=1+1 请补充测算依据。"
 
@@ -20,7 +20,7 @@ OPINION = "=1+1 请补充测算依据。"
 def site(either_database, tmp_path):
     office = conftest.seeded()
     enter = desks.doors(either_database, tmp_path)
-    office.auditor = _auditor(office)
+    office.auditor = administrator(office, "audit_admin")
     office.matter = desks.opened(office.drafter)
     desks.moved(office.matter, "submit", office.drafter)
     desks.moved(office.matter, "unit_review_return_to_drafting", office.head, note=OPINION)
@@ -28,17 +28,6 @@ def site(either_database, tmp_path):
         admin_events.record(session, None, "password_reset", "=HYPERLINK(1)", now=clock.now(), note="当面交付")
     office.enter = enter
     return office
-
-
-def _auditor(office):
-    with db.transaction() as session:
-        person = Person(account="auditor", name="审计员", unit_id=office.units["archive"])
-        post = Post(kind="audit_admin", unit_id=office.units["archive"], title="审计管理员")
-        session.add_all([person, post])
-        session.flush()
-        session.add(Holding(person_id=person.id, post_id=post.id))
-        session.flush()
-        return people.actor(session, person.id)
 
 
 def lines(matter_id):
@@ -100,7 +89,7 @@ def test_an_export_is_guarded_against_formulas_and_is_an_act_itself(site):
     assert "=HYPERLINK(1)" in sheet and "<f>" not in sheet
     with db.reading() as session:
         acts = admin_events.history(session)
-    assert [(a.what, a.actor, a.note) for a in acts[-2:]] == [("audit_exported", "审计员", "操作重置口令")] * 2
+    assert [(a.what, a.actor, a.note) for a in acts[-2:]] == [("audit_exported", "审计管理员", "操作重置口令")] * 2
 
 
 def test_the_auditor_reads_filters_and_exports_logins_and_nobody_else_does(site):

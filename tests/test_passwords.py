@@ -1,5 +1,6 @@
 """Logging in: the wrong word, the rate limit, no way out of the site, a session of one's own."""
 
+import os
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -11,10 +12,11 @@ from app import create_app
 from officeapp import clock, db, directory, people
 from officeapp.options import choose
 from officeapp.people import Person
+from officeapp.redis_server import embedded_redis
 from officeapp.sittings import Sitting
 from officeapp.web import safety
 from officeapp.web.access import local_path
-from tests.services import settings_of
+from tests.services import settings_of, wait_for
 
 PASSWORD = "办文办会2026办事"
 ELSEWHERE = ("https://elsewhere.example/", "/\t/elsewhere.example", "//elsewhere.example/", "/\\elsewhere.example",
@@ -151,6 +153,24 @@ def test_in_earnest_only_our_own_host_is_answered(database, bureau, tmp_path, ho
         "MAIL_FROM": "oa@example.gov.cn", "BASE_URL": "https://oa.example.gov.cn"}))
     answer = site.test_client().get("/", headers={"Host": host})
     assert answer.status_code == code and "evil" not in answer.text
+
+
+def test_killing_redis_stops_neither_the_login_nor_the_counting(database, bureau, tmp_path, monkeypatch):
+    monkeypatch.setattr(safety.limiter, "_storage_dead", False)
+    redis = embedded_redis(settings_of({"DATA_DIR": str(tmp_path)}))
+    redis.start(dict(os.environ))
+    wait_for(redis.ready)
+    app = create_app(settings_of({"DATABASE_URL": database, "DATA_DIR": str(tmp_path)}))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with db.transaction() as session:
+        session.execute(update(Person).values(password_hash=people.hash_password(PASSWORD)))
+        choose(session, "login_tries", 1000)
+    assert wrong_tries(app, 9) == [422] * 9 and Redis(unix_socket_path=f"{tmp_path}/redis.sock").dbsize() > 0
+    redis.process.kill()
+    redis.process.wait()
+    assert enter(app.test_client(), "head").status_code == 303
+    assert wrong_tries(app, 11) == [422] * 10 + [429], "counted in memory now"
+    assert enter(app.test_client(), "head").status_code == 303, "others go on"
 
 
 def test_right_tries_are_not_counted(app):

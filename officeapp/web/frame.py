@@ -37,7 +37,7 @@ def around() -> dict[str, Any]:
         "nav": navigation(current_user), "banners": banners(current_user), "alarms": alarms(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
         "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
-                  "account": _path("account.password")} | search,
+                  "account": _path("account.password"), "presence": _path("presence.ask")} | search,
     }
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
-from officeapp import db, desks, matters, notices, people, timing
+from officeapp import db, desks, matters, notices, people, roles, timing
 from officeapp.matters import Deadline, Matter, Step
-from officeapp.people import NoHolder, Person
+from officeapp.people import Person
 from officeapp.procedures.grammar import Holder, Rung
 
 CURRENT = "current"
@@ -94,7 +94,7 @@ def _recipients(session: Session, matter: Matter, rung: Rung, current: list[Pers
     for holder in rung.to:
         try:
             persons |= {person.id: person for person in _people_of(session, matter, holder, current)}
-        except NoHolder as fault:
+        except roles.NoHolder as fault:
             empty.append(str(fault))
     return list(persons.values()), empty
 
@@ -153,10 +153,10 @@ def _people_of(session: Session, matter: Matter, holder: Holder, current: list[P
     if holder.rule == CURRENT:
         found = current
     else:
-        found = people.incumbents(session, people.holders(
+        found = people.incumbents(session, roles.holders(
             session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values))
     if not found:
-        raise NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
+        raise roles.NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
     return found
 
 

@@ -5,10 +5,10 @@ writes, and nothing here asks the database.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from officeapp import people
+from officeapp import roles
 from officeapp.matters import Matter, Task
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Clause, Facts, Force, settle
@@ -51,7 +51,7 @@ class Case:
 
     def plays(self, actor: Actor, holder: Holder) -> bool:
         m = self.matter
-        return people.plays(actor, holder, drafter_id=m.drafter_id, unit_id=m.unit_id, values=m.values)
+        return roles.plays(actor, holder, drafter_id=m.drafter_id, unit_id=m.unit_id, values=m.values)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ class Offer:
 
 
 def case_of(matter: Matter, tasks: Iterable[Task], options: Mapping[str, Any], attachments: Iterable[str] = ()) -> Case:
-    return Case(matter, tuple(tasks), facts_of(matter, options, attachments))
+    tasks = tuple(tasks)
+    facts = facts_of(matter, options, attachments)
+    return Case(matter, tasks, replace(facts, desks=sum(t.state == "open" and t.purpose == "act" for t in tasks)))
 
 
 def facts_of(matter: Matter, options: Mapping[str, Any], attachments: Iterable[str]) -> Facts:

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import matters, people
+from officeapp import matters, people, roles
 from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Assignee, NoHolder, Person, Post
+from officeapp.people import Actor, Assignee, Person, Post
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
 
@@ -38,8 +38,8 @@ def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
     for turn, assignee in enumerate(_wanted(session, matter, stage)):
         waits = stage.how == "in_turn" and turn > 0
         matter.tasks.append(Task(
-            stage=stage.key, purpose="act", person_id=assignee.person_id, post_id=assignee.post_id, turn=turn,
-            state="waiting" if waits else "open", opened_at=now))
+            stage=stage.key, purpose="act", person_id=assignee.person_id, post_id=assignee.post_id,
+            unit_id=assignee.unit_id, turn=turn, state="waiting" if waits else "open", opened_at=now))
     matter.holder = words(session, assignees(session, matter.id))
 
 
@@ -60,20 +60,24 @@ def clear(session: Session, matter_id: int, now: datetime) -> None:
 def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper | None, now: datetime) -> bool:
     """Mark the actor's task done. True when the stage is complete and the matter may go."""
     tasks = matters.open_tasks(session, matter.id)
-    signer = people.actor(session, paper.signer_id) if paper else actor
-    mine = [t for t in tasks if t.state == "open" and t.purpose == "act"
-            and (t.person_id == signer.id or t.post_id in signer.post_ids)]
+    mine = tasks_of(session, matter, people.actor(session, paper.signer_id) if paper else actor)
     if move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
         for task in mine:  # who holds two of the joint posts signs once
             task.state, task.done_at, task.done_by = "done", now, actor.id
             task.on_behalf_of = paper.signer_id if paper else None
-    if move.kind is not MoveKind.FORWARD or matter.place.how == "one":
+    if move.kind is not MoveKind.FORWARD or matter.place.how in ("one", "lead") and not move.contributes:
         return True
     left = [t for t in tasks if t not in mine]
     _next_turn(left, now)
     matter.holder = words(session, assignees(session, matter.id))
     matter.sent_by, matter.sent_from = None, ""
-    return not left
+    return not left and not move.contributes
+
+
+def tasks_of(session: Session, matter: Matter, signer: Actor) -> list[Task]:
+    """The open tasks that this person may do where the matter lies."""
+    return [t for t in matters.open_tasks(session, matter.id) if t.state == "open" and t.purpose == "act"
+            and (t.person_id == signer.id or t.post_id in signer.post_ids)]
 
 
 def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) -> None:
@@ -122,13 +126,13 @@ def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:
     try:
         with session.no_autoflush:  # who fills a post does not hang on what has changed of the matter
             found = [a for h in each for a in _of(session, matter, h)]
-    except NoHolder as fault:
+    except roles.NoHolder as fault:
         raise Refused(str(fault), stage.clause) from None
     return list(dict.fromkeys(found))
 
 
 def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
-    return people.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
+    return roles.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
 
 
 def _next_turn(left: list[Task], now: datetime) -> None:

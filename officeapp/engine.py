@@ -28,10 +28,10 @@ from officeapp.states import changes, replay, stored_state
 
 def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
                 now: datetime, rulebook: str | None = None) -> Matter:
-    """A new matter at the procedure's first stage, drafted by the actor for the actor's unit."""
+    """A new matter at the procedure's first stage, drafted by the actor, handled by the unit that its form names."""
     chosen = options(session)
     rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
-    values = fields.with_defaults(rules, values)
+    values = fields.with_defaults(rules, values) | fields.own_units(rules, actor.unit_id)
     refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
     refusals.refuse_broken_values(rules, values, chosen)
     if actor.is_admin:
@@ -39,10 +39,14 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     matter = Matter(
         kind=kind, rulebook=rules.rulebook, edition=rules.edition, title=values["title"],
         grade=values.get(rules.grade_field) or "", values=values, stage=rules.start.key, visited=[rules.start.key],
-        drafter_id=actor.id, unit_id=actor.unit_id, opened_at=now, stage_at=now, version=1,
+        drafter_id=actor.id, unit_id=values.get(rules.unit_field) or actor.unit_id, opened_at=now, stage_at=now,
+        version=1,
     )
     session.add(matter)
     session.flush()
+    if rules.series:
+        _give_number(session, matter, rules.series, actor, now)
+    matters.involve(session, matter, fields.units_in(rules, values))
     manuscripts.save(session, matter, actor, body, now)
     desks.seat(session, matter, rules.start, now)
     timing.start_cycle(session, matter, _facts(session, matter), now)
@@ -78,7 +82,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     source, target = matter.stage, decisions.target_of(current, wanted)
     matter.values = {**matter.values, **given}
     if wanted.numbers and not matter.number:
-        _give_number(session, matter, actor, now)
+        _give_number(session, matter, _series_of(matter), actor, now)
     done = desks.act(session, matter, wanted, actor, paper, now)
     if done:
         _go(session, current, wanted, target, actor, now)
@@ -122,6 +126,8 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     refusals.refuse_faults(fields.faults_of(form, values))
     refusals.refuse_broken_values(matter.rules, values, options(session))
     matter.values, matter.title = values, values["title"]
+    matter.unit_id = values.get(matter.rules.unit_field) or matter.unit_id
+    matters.involve(session, matter, fields.units_in(matter.rules, values))
     matter.grade = values.get(matter.rules.grade_field) or ""
     manuscripts.save(session, matter, actor, body, now)
     matter.version += 1
@@ -178,9 +184,12 @@ def _locked(session: Session, matter_id: int, version: int) -> Matter:
     return matter
 
 
-def _give_number(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
+def _series_of(matter: Matter) -> str:
     field = next(f for f in matter.rules.fields if f.type == "series")
-    word = matter.values.get(field.key) or ""
+    return matter.values.get(field.key) or ""
+
+
+def _give_number(session: Session, matter: Matter, word: str, actor: Actor, now: datetime) -> None:
     try:
         number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
                               person_id=actor.id, now=now)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from officeapp.procedures.grammar import Field, Procedure
+from officeapp.roles import ids_in
 from officeapp.secrecy import secrecy_marks
 
 SECRET = "含有密级标志。本系统为非涉密系统，严禁处理涉密信息；涉密文件请按纸质流程办理。"
@@ -18,6 +19,17 @@ def drafters_fields(procedure: Procedure) -> list[Field]:
 def with_defaults(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, Any]:
     """The drafter's fields only, each with its default where nothing was given."""
     return {f.key: values.get(f.key, f.default) for f in drafters_fields(procedure)}
+
+
+def own_units(procedure: Procedure, unit_id: int) -> dict[str, int]:
+    """The fields that say which unit it comes from: the drafter's, whatever was typed."""
+    return {f.key: unit_id for f in procedure.fields if f.type == "own_unit"}
+
+
+def units_in(procedure: Procedure, values: Mapping[str, Any]) -> set[int]:
+    """Every unit that the form names."""
+    named = (values.get(f.key) for f in procedure.fields if f.type in ("unit", "units", "own_unit"))
+    return {unit for value in named for unit in ids_in(value)}
 
 
 def faults_of(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, str]:
@@ -64,5 +76,15 @@ def _yesno(field: Field, value: Any) -> str:
     return "" if isinstance(value, bool) else f"“{field.label}”请选择是或否。"
 
 
+def _identity(field: Field, value: Any) -> str:
+    return "" if isinstance(value, int) and not isinstance(value, bool) else f"“{field.label}”请从名单中选择。"
+
+
+def _identities(field: Field, value: Any) -> str:
+    fits = isinstance(value, (list, tuple)) and not any(_identity(field, each) for each in value)
+    return "" if fits else f"“{field.label}”请从名单中选择。"
+
+
 _CHECKS = {"text": _text, "lines": _text, "series": _text, "choice": _choice, "number": _number,
-           "date": _date, "yesno": _yesno}
+           "date": _date, "yesno": _yesno, "unit": _identity, "own_unit": _identity, "person": _identity,
+           "units": _identities, "people": _identities, "organs": _identities}

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from officeapp.db import Base
@@ -22,6 +23,9 @@ class Matter(Base):
         Index("ix_matter_board", "kind", "closed", "stage", "due_at", "id"),
         Index("ix_matter_due", "closed", "due_at"),
         Index("ix_matter_unit", "unit_id", "closed"),
+        Index("ix_matter_parent", "parent_id", "kind", "period", unique=True,
+              sqlite_where=text("period <> ''"), postgresql_where=text("period <> ''")),
+        Index("ix_matter_children", "parent_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
@@ -54,6 +58,8 @@ class Matter(Base):
     opened_at: Mapped[datetime]
     stage_at: Mapped[datetime]
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"), default=None)  # what it came from
+    period: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))  # owed for: 2026-12
     drafter: Mapped[Person] = relationship(foreign_keys=[drafter_id], lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
     # Read once a session and kept in step by desks and timing: one move asks for them a dozen times.
@@ -68,6 +74,15 @@ class Matter(Base):
     @property
     def place(self) -> Stage:
         return self.rules.stage(self.stage)
+
+
+class Involved(Base):
+    """A unit that takes part in a matter besides the one that handles it (协办、发出单位)."""
+
+    __tablename__ = "matter_unit"
+    __table_args__ = (Index("ix_matter_unit_unit", "unit_id", "matter_id"),)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
 
 
 class Task(Base):
@@ -85,6 +100,7 @@ class Task(Base):
     purpose: Mapped[str] = mapped_column(String(12), default="act")  # act | read (待阅) | sign_later (补签)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), default=None)  # for whom, where several act
     turn: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(10), default="open")
     opened_at: Mapped[datetime]
@@ -133,6 +149,7 @@ class Deadline(Base):
     start: Mapped[datetime]
     n: Mapped[int]
     unit: Mapped[str] = mapped_column(String(10))
+    asked_on: Mapped[date | None] = mapped_column(default=None)  # unit "date": the day itself
     roll: Mapped[bool] = mapped_column(default=False)
     bypass_hours: Mapped[bool] = mapped_column(default=False)
     clause: Mapped[str] = mapped_column(String(200))
@@ -177,6 +194,13 @@ def lock(session: Session, matter_id: int) -> Matter | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
+def involve(session: Session, matter: Matter, units: Collection[int]) -> None:
+    """The units that take part besides the one that handles it: their people may see it."""
+    session.execute(delete(Involved).where(Involved.matter_id == matter.id, Involved.unit_id.not_in(units)))
+    known = set(session.scalars(select(Involved.unit_id).where(Involved.matter_id == matter.id)))
+    session.add_all(Involved(matter_id=matter.id, unit_id=unit) for unit in set(units) - known - {matter.unit_id})
+
+
 def open_tasks(session: Session, matter_id: int) -> list[Task]:
     """Tasks still open or waiting their turn, in turn order."""
     return [task for task in session.get_one(Matter, matter_id).tasks if task.state in ("open", "waiting")]
@@ -212,8 +236,8 @@ def seal(event: Event) -> str:
     """SHA-256 over everything the event says and the hash before it."""
     said = {name: getattr(event, name) or None for name in SEALED}
     said["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+    line = json.dumps(said, ensure_ascii=False, sort_keys=True, default=_plain)
+    return hashlib.sha256(line.encode()).hexdigest()
 
 
 def _plain(value: object) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, office_hours, outbox, people, workdays
+from officeapp import calendars, office_hours, outbox, people, roles, workdays
 from officeapp.clock import ZONE
 from officeapp.matters import Deadline, Matter
 from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
-from officeapp.people import Assignee, NoHolder, Person
+from officeapp.people import Assignee, Person
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Rung
 from officeapp.settings import ROOT
@@ -173,8 +173,8 @@ def _keepers(session: Session) -> list[Person]:
     found = []
     for holder in KEEPERS:
         try:
-            found += people.holders(session, holder, drafter_id=0, unit_id=0)
-        except NoHolder:
+            found += roles.holders(session, holder, drafter_id=0, unit_id=0)
+        except roles.NoHolder:
             continue  # the other keepers still hear of it
     return people.incumbents(session, found)
 

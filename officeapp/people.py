@@ -1,6 +1,6 @@
-"""Units, persons, posts and portfolios; who holds a stage of a matter."""
+"""Units, persons, posts and portfolios."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -9,7 +9,6 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, false, s
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from officeapp.db import Base
-from officeapp.procedures.grammar import Holder
 
 UNIT_KINDS = {"section": "科室", "squad": "中队", "affiliate": "局属单位", "leaders": "局领导", "outside": "外单位"}
 RELATIONS = {"superior": "上级", "peer": "平级", "subordinate": "下级"}
@@ -21,10 +20,6 @@ POST_KINDS = {
     "staff": "工作人员", "system_admin": "系统管理员", "security_admin": "安全管理员", "audit_admin": "审计管理员",
 }
 ADMIN_KINDS = ("system_admin", "security_admin", "audit_admin")
-
-
-class NoHolder(Exception):
-    """A role nobody fills: a visible fault, never silence. str() is the sentence."""
 
 
 class Unit(Base):
@@ -135,6 +130,7 @@ class Assignee:
 
     person_id: int | None = None
     post_id: int | None = None
+    unit_id: int | None = None  # the unit it acts for, where several do
 
 
 # Every request asks these, so they are built once and read no more than they say.
@@ -159,88 +155,6 @@ def standing(session: Session, person: Sequence) -> tuple:
     deputies = [seat.id for seat in posts if seat.kind == "deputy"]
     units = tuple(session.scalars(_CHARGE, {"posts": deputies})) if deputies else ()
     return *own, posts, units, tuple(filter(None, phrases.splitlines()))
-
-
-def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
-            values: Mapping | None = None) -> list[Assignee]:
-    """Who fills a holder for one matter, in order. NoHolder if nobody does."""
-    return _RULES[holder.rule](session, holder, drafter_id, unit_id, values or {})
-
-
-def _drafter(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    person = session.get(Person, drafter_id)
-    if person is None or not person.active:
-        name = person.name if person else "（已不在册）"
-        raise NoHolder(f"起草人{name}的账号已停用。请联系系统管理员在“单位人员”里恢复后再办。")
-    return [Assignee(person_id=drafter_id)]
-
-
-def _head(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    return [_head_of(session, unit_id, holder)]
-
-
-def _head_of(session: Session, unit_id: int, holder: Holder) -> Assignee:
-    post = _filled(session, select(Post).where(Post.kind == "unit_head", Post.unit_id == unit_id))
-    if not post:
-        unit = _unit_name(session, unit_id)
-        raise NoHolder(f"「{unit}」还没有{holder.title}。请联系安全管理员在“单位人员”里设置后再办。")
-    return Assignee(post_id=post[0].id)
-
-
-def _deputy(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    query = select(Post).join(Portfolio, Portfolio.post_id == Post.id).where(Portfolio.unit_id == unit_id)
-    post = _filled(session, query)
-    if not post:
-        raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有分管领导。请联系安全管理员在“单位人员”里设置后再办。")
-    return [Assignee(post_id=post[0].id)]
-
-
-def _bureau(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    posts = _filled(session, select(Post).where(Post.kind == holder.name))
-    if not posts:
-        raise NoHolder(f"本局还没有人担任「{holder.title}」。请联系安全管理员在“单位人员”里设置后再办。")
-    return [Assignee(post_id=post.id) for post in posts]
-
-
-def _heads_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    return [_head_of(session, int(unit), holder) for unit in values.get(holder.name) or []]
-
-
-def _people_in(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    return [Assignee(person_id=int(person)) for person in values.get(holder.name) or []]
-
-
-_RULES = {
-    "drafter": _drafter, "head": _head, "deputy": _deputy, "bureau": _bureau,
-    "heads_of": _heads_of, "people_in": _people_in,
-}
-
-
-def _filled(session: Session, query) -> list[Post]:
-    """The posts of a query that at least one active person fills."""
-    held = select(Holding.post_id).join(Person, Person.id == Holding.person_id).where(Person.active)
-    return list(session.scalars(query.where(Post.id.in_(held)).order_by(Post.position, Post.id)))
-
-
-def _unit_name(session: Session, unit_id: int) -> str:
-    unit = session.get(Unit, unit_id)
-    return unit.name if unit else "该单位"
-
-
-def plays(actor: Actor, holder: Holder, *, drafter_id: int, unit_id: int, values: Mapping | None = None) -> bool:
-    """Whether the actor is one of the holder's people: holders() asked the other way, without a query."""
-    if holder.rule == "drafter":
-        return actor.id == drafter_id
-    if holder.rule == "head":
-        return any(s.kind == "unit_head" and s.unit_id == unit_id for s in actor.posts)
-    if holder.rule == "deputy":
-        return unit_id in actor.portfolio
-    if holder.rule == "bureau":
-        return actor.has(holder.name)
-    listed = {int(x) for x in (values or {}).get(holder.name) or []}
-    if holder.rule == "people_in":
-        return actor.id in listed
-    return any(s.kind == "unit_head" and s.unit_id in listed for s in actor.posts)
 
 
 def incumbents(session: Session, assignees: Iterable[Assignee]) -> list[Person]:

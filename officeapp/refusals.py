@@ -30,7 +30,7 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
         desks.refuse_paper(session, matter, paper, now)
     if wanted.needs.note and not note.strip():
         raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
-    given = _asked_values(matter, wanted, values)
+    given = _by_unit(session, matter, _asked_values(matter, wanted, values), actor, paper)
     if wanted.needs.attachment and not _supplied(session, current, wanted.needs.attachment):
         raise Refused(f"请先上传{LABELS[wanted.needs.attachment]}，再办理这一步。", wanted.clause)
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
@@ -69,6 +69,17 @@ def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> di
     if faults:
         raise Refused("请把下面标出的内容补全再办理。", wanted.clause, fields=faults)
     return given
+
+
+def _by_unit(session: Session, matter: Matter, given: dict[str, Any], actor: Actor,
+             paper: Paper | None) -> dict[str, Any]:
+    """What each unit fills for itself stands beside what the others have filled."""
+    if not any(matter.rules.field(key).per for key in given):
+        return given
+    signer = people.actor(session, paper.signer_id) if paper else actor
+    units = [str(task.unit_id) for task in desks.tasks_of(session, matter, signer) if task.unit_id]
+    return {key: {**(matter.values.get(key) or {}), **dict.fromkeys(units, value)}
+            if matter.rules.field(key).per else value for key, value in given.items()}
 
 
 def refuse_edit(current: Case, actor: Actor) -> None:

@@ -41,8 +41,9 @@ def _restart(session: Session, matter: Matter, scope: str, limit: Limit | None, 
             _open(session, matter, scope, limit, start, now)
     elif limit is None:
         _settle(session, running, "cancelled", now)
-    elif (running.n, running.unit, running.roll) != (limit.n, limit.unit, limit.roll):
-        running.n, running.unit, running.roll = limit.n, limit.unit, limit.roll
+    elif (running.n, running.unit, running.asked_on, running.roll) != (*_measure(matter, limit), limit.roll):
+        running.n, running.unit, running.asked_on = _measure(matter, limit)
+        running.roll = limit.roll
         running.bypass_hours, running.clause = limit.bypass_hours, limit.clause.cite
         _recount(session, matter, running, calendars.current(session), now)
 
@@ -97,8 +98,10 @@ def refresh(session: Session, matter: Matter) -> None:
 
 def due_of(deadline: Deadline, calendar: Calendar, now: datetime) -> workdays.Due:
     """The counting behind a deadline: every day counted or skipped, and why (时限说明)."""
-    return workdays.due(calendar, deadline.start, deadline.n, deadline.unit, roll=deadline.roll,
-                        paused=_paused_days(deadline, now))
+    paused = _paused_days(deadline, now)
+    if deadline.asked_on:
+        return workdays.until(calendar, deadline.start, deadline.asked_on, paused=paused)
+    return workdays.due(calendar, deadline.start, deadline.n, deadline.unit, roll=deadline.roll, paused=paused)
 
 
 def recount(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> bool:
@@ -129,15 +132,35 @@ def _end_pause(deadline: Deadline, now: datetime) -> None:
 
 def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: datetime, now: datetime) -> None:
     calendar = calendars.current(session)
-    due = workdays.due(calendar, start, limit.n, limit.unit, roll=limit.roll)
+    n, unit, asked_on = _measure(matter, limit)
+    if not (n or asked_on):
+        return  # neither a day nor a number is named
     deadline = Deadline(
-        scope=scope, start=start, n=limit.n, unit=limit.unit, roll=limit.roll,
-        bypass_hours=limit.bypass_hours, clause=limit.clause.cite, due_at=due.at, original_due_at=due.at,
-        provisional=due.provisional, calendar_version=calendar.version, pauses=[], version=1, state="open",
+        scope=scope, start=start, n=n, unit=unit, asked_on=asked_on, roll=limit.roll,
+        bypass_hours=limit.bypass_hours, clause=limit.clause.cite,
+        calendar_version=calendar.version, pauses=[], version=1, state="open",
     )
+    due = due_of(deadline, calendar, now)
+    deadline.due_at = deadline.original_due_at = due.at
+    deadline.provisional = due.provisional
     matter.deadlines.append(deadline)
     session.flush()  # its steps need its id
     _owe_steps(session, matter, deadline, calendar, now)
+
+
+def _measure(matter: Matter, limit: Limit) -> tuple[int, str, date | None]:
+    """(n, unit, day): the day that the form names, else what the clause counts (TL4, TL6)."""
+    day = matter.values.get(limit.until) if limit.until else None
+    return (0, "date", date.fromisoformat(day)) if day else (limit.n, limit.unit, None)
+
+
+def extend(session: Session, matter: Matter, day: date, now: datetime) -> None:
+    """Another due day for the whole course; the first one is kept beside it (原时限、现时限)."""
+    for deadline in deadlines_of(session, matter.id, "open", "paused"):
+        if deadline.scope == CYCLE:
+            deadline.n, deadline.unit, deadline.asked_on = 0, "date", day
+            _recount(session, matter, deadline, calendars.current(session), now)
+    refresh(session, matter)
 
 
 def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> None:

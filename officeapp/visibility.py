@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
-from officeapp.matters import Matter, Task
+from officeapp.matters import Involved, Matter, Task
 from officeapp.people import Actor
 
 SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "registry_clerk", "dispatch_clerk",
@@ -43,7 +43,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
     mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
                Task.post_id.in_(reach.posts))
     took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
-    return or_(Matter.unit_id.in_(reach.units), Matter.drafter_id == reach.person, took_part)
+    involved = exists(select(1).where(Involved.matter_id == Matter.id, Involved.unit_id.in_(reach.units)))
+    return or_(Matter.unit_id.in_(reach.units), Matter.drafter_id == reach.person, took_part, involved)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ SOURCES = [path for path in SHIPPED if "migrations" not in path.parts]
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
 SCRIPTS = sorted(ROOT.glob("static/*.js"))
-GENERIC = ("engine", "decisions", "manuscripts", "desks", "refusals", "timing", "notices", "outbox", "matters",
+GENERIC = ("engine", "decisions", "manuscripts", "roles", "desks", "refusals", "timing", "notices", "outbox", "matters",
            "numbers", "deadlines", "recalendar", "fields", "visibility", "boards", "todo")
 MAY_READ_THE_ENVIRONMENT = {
     "officeapp/settings.py": "it is the one reader",

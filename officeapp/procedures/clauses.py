@@ -47,6 +47,8 @@ class Facts:
     signed_on: str = ""  # ISO day of the signature; as `today`, known when a move is made
     today: str = ""
     text_length: int = 0
+    desks: int = 1  # open tasks where it lies
+    due: str = ""  # ISO day its course ends
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,24 @@ from typing import Any, Literal
 
 from officeapp.procedures.clauses import By, Clause, Guard
 
-Unit = Literal["workday", "day", "month", "hour"]
-UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour": "小时"}
+Unit = Literal["workday", "day", "month", "hour", "date"]
+UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour": "小时", "date": ""}
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a stage, relative to the matter; people.holders() finds them.
+    """Who holds a stage, relative to the matter; roles.holders() finds them.
 
-    rule: drafter | head | deputy | bureau | heads_of | people_in; `name` a post kind or a field of units or people.
+    rule: drafter | head | deputy | bureau | heads_of | deputies_of | people_in | people_of; `name` a post kind or a
+    field of units or people. people_of: whom the field `through` names for each of these units, but for the units
+    that have filled the field `until`.
     """
 
     rule: str
     title: str
     name: str = ""
+    through: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,12 @@ class Rung:
     offset: int
     to: tuple[Holder, ...]
     clause: Clause
+    opens: str = ""  # the kind of numbered document that this rung sends
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A time limit: n units, counted as the clause says, with its ladder."""
+    """A time limit: n units, counted as the clause says; the day that a field names comes before them."""
 
     n: int
     unit: Unit
@@ -43,10 +48,12 @@ class Limit:
     roll: bool = False
     bypass_hours: bool = False  # reminders may leave outside office hours
     mails_at_once: bool = False  # each new desk hears of it by mail as well
+    until: str = ""  # a date field; without a day in it the n units count, and none when n is 0
 
     @property
     def words(self) -> str:
-        return f"{self.n}{UNIT_WORDS[self.unit]}"
+        counted = f"{self.n}{UNIT_WORDS[self.unit]}" if self.n else ""
+        return "，未写明的".join(filter(None, ("按写明的日期" if self.until else "", counted)))
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Field:
 
     key: str
     label: str
-    type: Literal["text", "lines", "choice", "number", "date", "yesno", "series", "units", "people", "organs"]
+    type: Literal["text", "lines", "choice", "number", "date", "yesno", "series", "units", "people", "organs",
+                  "unit", "person", "own_unit"]
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
@@ -63,6 +71,7 @@ class Field:
     at: str = ""  # the stage that fills it; "" = the drafter's form
     clause: Clause | None = None
     longest: int = 200
+    per: str = ""  # a field of units: each of them fills its own
 
     def label_of(self, value: Any) -> str:
         return dict(self.choices).get(value, "" if value is None else str(value))
@@ -105,7 +114,7 @@ class Stage:
     holder: "Holder | By | tuple[Holder, ...] | None"
     clause: Clause
     column: str = ""  # board column; the title if empty
-    how: Literal["one", "all", "in_turn"] = "one"
+    how: Literal["one", "all", "in_turn", "lead"] = "one"  # lead: the others add their part, the lead takes it on
     limit: Limit | By | None = None
     clock: Literal["runs", "pauses", "ended"] = "runs"
     medium: Medium | By = Medium.ONLINE
@@ -116,6 +125,7 @@ class Stage:
     gate: Gate | None = None
     box: str = ""  # label of its 意见栏 on the form
     closed: bool = False
+    monthly: str = ""  # the kind of report owed each month while the matter lies here (DB-7)
 
     @property
     def board_column(self) -> str:
@@ -157,6 +167,9 @@ class Move:
     withdrawable: bool = True
     ready: tuple[Rule, ...] = ()
     default_note: str = ""
+    contributes: bool = False  # adds a part where it lies; the matter stays
+    on_parent: str = ""  # the move it makes on the matter it came from
+    extends: str = ""  # the field whose day becomes the due day of the matter it came from
 
 
 @dataclass(frozen=True)
@@ -166,6 +179,20 @@ class Cell:
     key: str
     span: int = 1
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Offshoot:
+    """A matter that may be begun from another, linked both ways; `stages` empty = any open one."""
+
+    kind: str
+    title: str
+    clause: Clause
+    who: tuple[Holder, ...] = ()  # empty = whoever may draft
+    stages: tuple[str, ...] = ()
+    when: Guard | None = None
+    carries: tuple[tuple[str, str], ...] = ()  # (its field, the field here or @title, @number, @due)
+    once: bool = False  # not while another one is open
 
 
 @dataclass(frozen=True)
@@ -189,6 +216,12 @@ class Procedure:
     form: tuple[tuple[Cell, ...], ...]
     grade_field: str = "grade"
     noun: str = ""
+    unit_field: str = ""  # the unit that handles it; the drafter's if empty
+    series: str = ""  # numbered when it is opened
+    internal: bool = False  # watermarked, its readers written down (DB-6)
+    private: bool = False  # the drafter's alone (LD-5)
+    supervisors: tuple[Holder, ...] = ()  # who urges, writes contacts down and sends it up the ladder
+    offshoots: tuple[Offshoot, ...] = ()
 
     @property
     def start(self) -> Stage:
@@ -217,6 +250,11 @@ class Procedure:
         put(self, "_moves", {m.key: m for m in self.moves})
         put(self, "_fields", {f.key: f for f in self.fields})
         put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is a text besides the form."""
+        return any(stage.text_due for stage in self.stages)
 
     @property
     def columns(self) -> list[str]:

@@ -75,7 +75,8 @@ def _explained(session: Session, dossier: Dossier, deadline: Deadline, steps: li
     clause = _clause(dossier.rules, deadline)
     return Explanation(
         _title(dossier.rules, deadline), cited(clause) or deadline.clause, clause.rule if clause else "",
-        f"{deadline.n}{UNIT_WORDS[deadline.unit]}", moment_words(deadline.start, dossier.now),
+        f"{deadline.n}{UNIT_WORDS[deadline.unit]}" if deadline.n else "按写明的日期",
+        moment_words(deadline.start, dossier.now),
         end_words(deadline, deadline.original_due_at), end_words(deadline, deadline.due_at),
         end_words(deadline, counted.at) if deadline.state == "paused" else "",
         STATES[deadline.state], deadline.state, moment_words(deadline.met_at, dossier.now), deadline.provisional,
@@ -106,7 +107,7 @@ def _clause(rules: Procedure, deadline: Deadline) -> Clause | None:
     """The clause whose citation the deadline keeps."""
     holder = rules.cycle if deadline.scope == timing.CYCLE else rules.stage(deadline.scope).limit
     return next((limit.clause for limit in _limits(holder) if limit.clause.cite == deadline.clause
-                 and limit.n == deadline.n and limit.unit == deadline.unit), None)
+                 and (deadline.asked_on or (limit.n, limit.unit) == (deadline.n, deadline.unit))), None)
 
 
 def _limits(value: Limit | By | None) -> list[Limit]:
@@ -118,7 +119,8 @@ def _limits(value: Limit | By | None) -> list[Limit]:
 def _basis(deadline: Deadline) -> tuple[str, ...]:
     if deadline.unit == "hour":
         return ("自开始的时刻起按小时连续计算",)
-    kinds = {"workday": "只数工作日", "day": "“天”按自然日计算，休息日也算", "month": "按月计算"}
+    kinds = {"workday": "只数工作日", "day": "“天”按自然日计算，休息日也算", "month": "按月计算",
+             "date": "按表上写明的日期，当日24时止"}
     return (BASIS, kinds[deadline.unit], *([ROLLED] if deadline.roll else []))
 
 

@@ -9,12 +9,10 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
-from officeapp import db, desks, matters, notices, people, roles, timing
+from officeapp import db, decisions, desks, matters, notices, offshoots, people, roles, timing
 from officeapp.matters import Deadline, Matter, Step
 from officeapp.people import Person
-from officeapp.procedures.grammar import Holder, Rung
-
-CURRENT = "current"
+from officeapp.procedures.grammar import Rung
 
 log = logging.getLogger(__name__)
 
@@ -83,20 +81,7 @@ def _overtaken(now: datetime) -> ColumnElement[bool]:
 
 def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter) -> Expected:
     rung = next(rung for rung in timing.ladder_of(matter, deadline) if rung.key == step.rung)
-    current = people.incumbents(session, desks.assignees(session, matter.id))
-    return Expected(step, deadline, matter, rung, *_recipients(session, matter, rung, current))
-
-
-def _recipients(session: Session, matter: Matter, rung: Rung, current: list[Person]) -> tuple[list[Person], list[str]]:
-    """Each person once, and a sentence for each role that nobody fills."""
-    persons: dict[int, Person] = {}
-    empty = []
-    for holder in rung.to:
-        try:
-            persons |= {person.id: person for person in _people_of(session, matter, holder, current)}
-        except roles.NoHolder as fault:
-            empty.append(str(fault))
-    return list(persons.values()), empty
+    return Expected(step, deadline, matter, rung, *desks.people_told(session, matter, rung.to))
 
 
 def due_matters(now: datetime) -> Sequence[int]:
@@ -141,28 +126,28 @@ def _fire_highest(session: Session, matter: Matter, deadline: Deadline, steps: l
 
 def _fire(session: Session, matter: Matter, deadline: Deadline, rung: Rung, step: Step, now: datetime) -> None:
     current = people.incumbents(session, desks.assignees(session, matter.id))
-    told, empty = _recipients(session, matter, rung, current)
+    told, empty = desks.people_told(session, matter, rung.to)
     notices.reminded(session, matter, deadline, rung, told, current, period=step.period, now=now)
+    sent = _document(session, matter, deadline, rung, empty, now) if rung.opens else None
     if empty:
         notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
-    _record(session, matter, deadline, rung, told, empty, now)
+    _record(session, matter, deadline, rung, told, empty, sent, now)
 
 
-def _people_of(session: Session, matter: Matter, holder: Holder, current: list[Person]) -> list[Person]:
-    """Who fills a holder now. NoHolder when that is nobody."""
-    if holder.rule == CURRENT:
-        found = current
-    else:
-        found = people.incumbents(session, roles.holders(
-            session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values))
-    if not found:
-        raise roles.NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
-    return found
+def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, empty: list[str],
+              now: datetime) -> Matter | None:
+    """The rung's numbered document; where nobody could issue or receive it, that is said among the empty roles."""
+    try:
+        with session.begin_nested():
+            return offshoots.send_document(session, matter, deadline, rung, now)
+    except (decisions.Refused, roles.NoHolder) as fault:
+        empty.append(f"{rung.title}没有发出：{fault}")
+        return None
 
 
 def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Person],
-            empty: list[str], now: datetime) -> None:
-    said = [rung.title]
+            empty: list[str], sent: Matter | None, now: datetime) -> None:
+    said = [f"{rung.title}（{sent.number}）" if sent else rung.title]
     if told:
         said.append("已提醒" + "、".join(person.name for person in told))
     if empty:
@@ -170,7 +155,7 @@ def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, to
     matters.record(
         session, matter, "reminded", at=now, note="，".join(said), clause=rung.clause.cite,
         data={"rung": rung.key, "scope": deadline.scope, "due_version": deadline.version,
-              "persons": [person.id for person in told], "empty": empty},
+              "persons": [person.id for person in told], "empty": empty} | ({"document": sent.id} if sent else {}),
     )
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from officeapp import roles
-from officeapp.matters import Matter, Task
+from officeapp.matters import CYCLE, Matter, Task
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Clause, Facts, Force, settle
 from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Rule, Stage
+from officeapp.workdays import ending_day
 
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 FREE_KINDS = (MoveKind.WITHDRAW, MoveKind.VOID)  # never on paper, not the holder's own business
@@ -75,8 +76,14 @@ def facts_of(matter: Matter, options: Mapping[str, Any], attachments: Iterable[s
         stage=matter.stage, values=matter.values, options=options, visited=tuple(matter.visited),
         returned_from=matter.returned_from, number=matter.number, frozen_hash=matter.frozen_hash,
         text_hash=matter.text_hash, proof_hash=matter.proof_hash, attachments=tuple(attachments),
-        text_length=matter.text_length,
+        text_length=matter.text_length, due=due_day(matter),
     )
+
+
+def due_day(matter: Matter) -> str:
+    """The last day of the course as it stands, "" while none is counted."""
+    cycle = [d for d in matter.deadlines if d.scope == CYCLE and d.state != "cancelled"]
+    return ending_day(cycle[-1].due_at).isoformat() if cycle else ""
 
 
 def offers(case: Case, actor: Actor) -> list[Offer]:

@@ -1,5 +1,6 @@
 """Whose desk a matter lies on: tasks made, acted on, passed along (GEN-1 件件有专人负责)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from officeapp.options import options
 from officeapp.people import Actor, Assignee, Person, Post
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
+
+CURRENT = "current"  # a rung's word for whoever holds the matter
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper
     """Mark the actor's task done. True when the stage is complete and the matter may go."""
     tasks = matters.open_tasks(session, matter.id)
     mine = tasks_of(session, matter, people.actor(session, paper.signer_id) if paper else actor)
+    if move.contributes and len(mine) == len(tasks):
+        return False  # a word from the only desk: it must still take the matter on
     if move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
         for task in mine:  # who holds two of the joint posts signs once
             task.state, task.done_at, task.done_by = "done", now, actor.id
@@ -123,16 +128,41 @@ def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:
     facts = Facts(stage=stage.key, values=matter.values, options=options(session))
     holder = settle(stage.holder, facts)
     each = holder if isinstance(holder, tuple) else (holder,)
-    try:
-        with session.no_autoflush:  # who fills a post does not hang on what has changed of the matter
-            found = [a for h in each for a in _of(session, matter, h)]
-    except roles.NoHolder as fault:
-        raise Refused(str(fault), stage.clause) from None
+    found, empty = [], []
+    with session.no_autoflush:  # who fills a post does not hang on what has changed of the matter
+        for h in each:
+            try:
+                found += _of(session, matter, h)
+            except roles.NoHolder as fault:
+                empty.append((h, str(fault)))
+    missed = [sentence for h, sentence in empty if not h.optional or not found]
+    if missed or not found:
+        raise Refused(missed[0] if missed else f"「{stage.title}」环节还没有办理人，请先确定责任人。", stage.clause)
     return list(dict.fromkeys(found))
 
 
 def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
     return roles.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
+
+
+def people_told(session: Session, matter: Matter, to: Iterable[Holder]) -> tuple[list[Person], list[str]]:
+    """Whom a rung of a ladder reaches now, each once, and a sentence for each role that nobody fills."""
+    persons: dict[int, Person] = {}
+    empty = []
+    for holder in to:
+        try:
+            persons |= {person.id: person for person in _people_of(session, matter, holder)}
+        except roles.NoHolder as fault:
+            empty.append(str(fault))
+    return list(persons.values()), empty
+
+
+def _people_of(session: Session, matter: Matter, holder: Holder) -> list[Person]:
+    wanted = assignees(session, matter.id) if holder.rule == CURRENT else _of(session, matter, holder)
+    found = people.incumbents(session, wanted)
+    if not found:
+        raise roles.NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
+    return found
 
 
 def _next_turn(left: list[Task], now: datetime) -> None:

@@ -6,54 +6,48 @@ is kept. No kind and no rulebook is named here.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields, manuscripts, matters, notices, numbers, refusals, texts, timing
+from officeapp import (
+    decisions,
+    desks,
+    fields,
+    manuscripts,
+    matters,
+    notices,
+    numbers,
+    offshoots,
+    refusals,
+    texts,
+    timing,
+)
 from officeapp.attachments import attachments_of
-from officeapp.clock import ZONE
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.desks import Paper
 from officeapp.matters import Matter
+from officeapp.openings import give_number, open_matter
 from officeapp.options import options
 from officeapp.people import Actor, Person
-from officeapp.procedures import book
-from officeapp.procedures.clauses import Facts
+from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Move, MoveKind
 from officeapp.refusals import refuse_edit
 from officeapp.states import changes, replay, stored_state
 
 
-def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
-                now: datetime, rulebook: str | None = None) -> Matter:
-    """A new matter at the procedure's first stage, drafted by the actor, handled by the unit that its form names."""
-    chosen = options(session)
-    rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
-    values = fields.with_defaults(rules, values) | fields.own_units(rules, actor.unit_id)
-    refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
-    refusals.refuse_broken_values(rules, values, chosen)
-    if actor.is_admin:
-        raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
-    matter = Matter(
-        kind=kind, rulebook=rules.rulebook, edition=rules.edition, title=values["title"],
-        grade=values.get(rules.grade_field) or "", values=values, stage=rules.start.key, visited=[rules.start.key],
-        drafter_id=actor.id, unit_id=values.get(rules.unit_field) or actor.unit_id, opened_at=now, stage_at=now,
-        version=1,
-    )
-    session.add(matter)
-    session.flush()
-    if rules.series:
-        _give_number(session, matter, rules.series, actor, now)
-    matters.involve(session, matter, fields.units_in(rules, values))
-    manuscripts.save(session, matter, actor, body, now)
-    desks.seat(session, matter, rules.start, now)
-    timing.start_cycle(session, matter, _facts(session, matter), now)
-    timing.enter(session, matter, rules.start, _facts(session, matter), now)
-    matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=actor.id,
-                   clause=rules.start.clause.cite, data={"after": changes({}, stored_state(matter))})
-    return matter
+def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
+              now: datetime) -> Matter:
+    """A new matter that comes from another, as that one's procedure allows; the record of both tells of it."""
+    parent = matters.lock(session, parent_id)
+    offshoot = offshoots.offered(session, parent, kind, actor, now)
+    carried = offshoots.carried(parent, offshoot)
+    child = open_matter(session, kind, actor, {**values, **carried}, body=body, now=now, parent=parent)
+    matters.record(session, parent, "begot", at=now, actor_id=actor.id, source=parent.stage, target=parent.stage,
+                   note=f"{offshoot.title}：{child.number or child.title}", clause=offshoot.clause.cite,
+                   data={"child": child.id, "kind": kind})
+    return child
 
 
 def case(session: Session, matter: Matter) -> Case:
@@ -82,7 +76,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     source, target = matter.stage, decisions.target_of(current, wanted)
     matter.values = {**matter.values, **given}
     if wanted.numbers and not matter.number:
-        _give_number(session, matter, _series_of(matter), actor, now)
+        give_number(session, matter, _series_of(matter), actor, now)
     done = desks.act(session, matter, wanted, actor, paper, now)
     if done:
         _go(session, current, wanted, target, actor, now)
@@ -94,9 +88,38 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
         clause=wanted.clause.cite,
         data={"after": changes(before, stored_state(matter))} | ({"paper": paper.as_data()} if paper else {}),
     )
+    _pass_on(session, matter, wanted, actor, now)
     if not matter.closed and (done or matter.place.how == "in_turn"):
         _tell(session, matter, wanted, actor, note, now)
     return matter
+
+
+def _pass_on(session: Session, matter: Matter, wanted: Move, actor: Actor, now: datetime) -> None:
+    """What the move does beyond its matter: to what it came from, and to what comes of it."""
+    parent = matters.lock(session, matter.parent_id) if wanted.on_parent or wanted.extends else None
+    if wanted.extends and not parent.closed:
+        _extend(session, parent, matter, wanted, actor, now)
+    if wanted.on_parent:
+        move(session, parent.id, wanted.on_parent, actor, version=parent.version, now=now)
+    if matter.place.monthly:
+        offshoots.owe_report(session, matter, now)
+    if matter.closed or matter.place.clock == "ended" and not matter.place.monthly:
+        offshoots.end_with(session, matter, now)
+
+
+def _extend(session: Session, parent: Matter, request: Matter, wanted: Move, actor: Actor, now: datetime) -> None:
+    before, was = stored_state(parent), parent.due_at
+    limit = settle(parent.rules.cycle, _facts(session, parent))
+    day = request.values[wanted.extends]
+    parent.values = {**parent.values, limit.until: day} if limit.until else parent.values
+    timing.extend(session, parent, date.fromisoformat(day), now)
+    parent.version += 1
+    if was and parent.due_at:
+        notices.due_changed(session, parent, desks.assignees(session, parent.id), now=now, before=was,
+                            after=parent.due_at, unit=parent.due_unit, reason="延期已批准")
+    matters.record(session, parent, "extended", at=now, actor_id=actor.id, source=parent.stage, target=parent.stage,
+                   note=request.values.get("reason") or "", clause=wanted.clause.cite,
+                   data={"after": changes(before, stored_state(parent)), "child": request.id})
 
 
 def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, paper: Paper, now: datetime) -> None:
@@ -187,15 +210,6 @@ def _locked(session: Session, matter_id: int, version: int) -> Matter:
 def _series_of(matter: Matter) -> str:
     field = next(f for f in matter.rules.fields if f.type == "series")
     return matter.values.get(field.key) or ""
-
-
-def _give_number(session: Session, matter: Matter, word: str, actor: Actor, now: datetime) -> None:
-    try:
-        number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
-                              person_id=actor.id, now=now)
-    except KeyError:
-        raise Refused(f"没有“{word}”这个发文代字，请从列表中选择。", matter.place.clause) from None
-    matter.number = number.text
 
 
 def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor, now: datetime) -> None:

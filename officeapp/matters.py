@@ -14,6 +14,8 @@ from officeapp.people import Person, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure, Stage
 
+CYCLE = "cycle"  # the scope of the limit of the whole course
+
 
 class Matter(Base):
     """One 事项. Written by the engine alone; `stage` repeats what the last event says."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import calendars, office_hours, outbox, people, roles, workdays
 from officeapp.clock import ZONE
-from officeapp.matters import Deadline, Matter
+from officeapp.matters import CYCLE, Deadline, Matter
 from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, Person
@@ -21,7 +21,6 @@ from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Rung
 from officeapp.settings import ROOT
 
-CYCLE = "cycle"
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
 
 log = logging.getLogger(__name__)

@@ -50,9 +50,15 @@ def text_of(word: str, year: int, n: int) -> str:
     return f"{word}〔{year}〕{n}号"
 
 
-def give(session: Session, word: str, year: int, *, matter_id: int, person_id: int, now: datetime) -> Number:
-    """The next number of a series, inside the caller's transaction. KeyError: unknown series."""
-    series = session.scalar(select(Series).where(Series.word == word, Series.active))
+def give(session: Session, word: str, year: int, *, matter_id: int, person_id: int, now: datetime,
+         own: bool = False) -> Number:
+    """The next number of a series, inside the caller's transaction. KeyError: unknown series.
+
+    `own`: a procedure's own series (督办、联系单), which no clerk chooses and which begins with its first number.
+    """
+    if own:
+        _begin(session, word)
+    series = session.scalar(select(Series).where(Series.word == word, Series.active | own))
     if series is None:
         raise KeyError(word)
     n = _next(session, series.id, year)
@@ -71,6 +77,15 @@ def _next(session: Session, series_id: int, year: int) -> int:
         _open_year(session, series_id, year)
         last = session.scalar(bump)
     return last
+
+
+def _begin(session: Session, word: str) -> None:
+    if session.scalar(select(Series.id).where(Series.word == word)) is None:
+        try:
+            with session.begin_nested():
+                session.add(Series(word=word, note="系统编号", position=1000, active=False))
+        except IntegrityError:
+            pass  # somebody began it meanwhile
 
 
 def _open_year(session: Session, series_id: int, year: int) -> None:

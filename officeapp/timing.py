@@ -9,26 +9,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, clock, workdays
-from officeapp.matters import Deadline, Matter, Step, deadlines_of
+from officeapp.matters import CYCLE, Deadline, Matter, Step, deadlines_of
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Limit, Rung, Stage
 from officeapp.workdays import Calendar
-
-CYCLE = "cycle"
-
-
-def start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
-    """Begin the limit of the whole course, from the moment the matter was opened."""
-    limit = settle(matter.rules.cycle, facts)
-    if limit:
-        _open(session, matter, CYCLE, limit, matter.opened_at, now)
-    refresh(session, matter)
 
 
 def restart(session: Session, matter: Matter, facts: Facts, now: datetime) -> tuple[datetime, datetime] | None:
     """Another grade has other limits, from the same start. Returns the nearest due date (old, new) if it moved."""
     old = matter.due_at
-    _restart(session, matter, CYCLE, settle(matter.rules.cycle, facts), matter.opened_at, now)
+    began = next((d.start for d in matter.deadlines if d.scope == CYCLE), now)
+    _restart(session, matter, CYCLE, settle(matter.rules.cycle, facts), began, now)
     _restart(session, matter, matter.stage, settle(matter.place.limit, facts), matter.stage_at, now)
     refresh(session, matter)
     return (old, matter.due_at) if old and matter.due_at and old != matter.due_at else None
@@ -61,11 +52,20 @@ def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: dat
     for deadline in deadlines_of(session, matter.id, "open", "paused"):
         if deadline.scope == CYCLE:
             _turn_cycle(session, matter, deadline, stage.clock, now)
+    if stage.clock == "runs" and not any(deadline.scope == CYCLE for deadline in matter.deadlines):
+        _start_cycle(session, matter, facts, now)
     limit = settle(stage.limit, facts)
     if limit and not (resumed and _resume(session, matter, stage, now)):
         _open(session, matter, stage.key, limit, now, now)
     matter.paused = stage.clock == "pauses"
     refresh(session, matter)
+
+
+def _start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
+    """Begin the limit of the whole course, where its clock first runs (TL6: from the sending)."""
+    limit = settle(matter.rules.cycle, facts)
+    if limit:
+        _open(session, matter, CYCLE, limit, now, now)
 
 
 def _resume(session: Session, matter: Matter, stage: Stage, now: datetime) -> bool:

@@ -1,13 +1,21 @@
 """Every procedure and edition. Importing it refuses a rulebook with faults."""
 
+from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import Procedure
+from officeapp.procedures.liaison_slip import LIAISON_SLIP
 from officeapp.procedures.outgoing_document import LUCHENG_2019
 from officeapp.procedures.outgoing_document_centre import CENTRE_DAILY
 from officeapp.procedures.outgoing_document_secretariat import SECRETARIAT_FULL
 from officeapp.procedures.outgoing_document_zone_trial import ZONE_TRIAL
+from officeapp.procedures.progress_report import PROGRESS_REPORT
+from officeapp.procedures.supervision_notice import PROMPT_SLIP, SUPERVISION_NOTICE
+from officeapp.procedures.supervision_order import SUPERVISION_ORDER
 
-PROCEDURES: tuple[Procedure, ...] = (LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY)
+PROCEDURES: tuple[Procedure, ...] = (
+    LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PROGRESS_REPORT,
+    EXTENSION_REQUEST, PROMPT_SLIP, SUPERVISION_NOTICE,
+)
 
 
 class FaultyProcedure(Exception):
@@ -51,3 +59,8 @@ def current(kind: str, rulebook: str | None = None) -> Procedure:
 
 def kinds() -> list[str]:
     return list(dict.fromkeys(p.kind for p in PROCEDURES))
+
+
+def own_kinds() -> list[str]:
+    """The kinds that begin by themselves: on the navigation and under 新建."""
+    return list(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))

@@ -19,11 +19,11 @@ from officeapp.procedures.grammar import (
     Stage,
 )
 
-HOW_WORDS = {"one": "", "all": "须全部同意", "in_turn": "依次办理"}
+HOW_WORDS = {"one": "", "all": "须全部同意", "in_turn": "依次办理", "lead": "牵头汇总"}
 MEDIUM_WORDS = {Medium.ONLINE: "线上", Medium.PAPER: "纸质签字、专人代录", Medium.EITHER: "线上或纸质代录"}
 MATERIALS = {"legal_opinion": "合法性审查意见"}
 OPTIONS = {("important_grades_online", True): "本局设置允许线上办理的"}
-CLOCK_WORDS = {"pauses": "暂停计时", "ended": "不计入周期", "runs": ""}
+CLOCK_WORDS = {"pauses": "暂停计时", "ended": "不计入周期", "runs": "", "before": "尚未计时"}
 
 
 @dataclass(frozen=True)

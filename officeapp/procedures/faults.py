@@ -27,7 +27,7 @@ def _unknown_places(p: Procedure) -> list[str]:
 
 
 def _reached(p: Procedure, moves: list[Move]) -> set[str]:
-    reached, frontier = {p.start.key}, [p.start.key]
+    reached, frontier = {p.start.key, p.ends_with_parent}, [p.start.key]
     while frontier:
         here = frontier.pop()
         new = {m.target for m in moves if m.source == here and m.target} - reached

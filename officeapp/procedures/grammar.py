@@ -24,6 +24,7 @@ class Holder:
     name: str = ""
     through: str = ""
     until: str = ""
+    optional: bool = False  # may be empty while another of the stage's holders is filled
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Field:
     at: str = ""  # the stage that fills it; "" = the drafter's form
     clause: Clause | None = None
     longest: int = 200
-    per: str = ""  # a field of units: each of them fills its own
+    per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
 
     def label_of(self, value: Any) -> str:
         return dict(self.choices).get(value, "" if value is None else str(value))
@@ -116,7 +117,7 @@ class Stage:
     column: str = ""  # board column; the title if empty
     how: Literal["one", "all", "in_turn", "lead"] = "one"  # lead: the others add their part, the lead takes it on
     limit: Limit | By | None = None
-    clock: Literal["runs", "pauses", "ended"] = "runs"
+    clock: Literal["before", "runs", "pauses", "ended"] = "runs"  # before: the cycle has not begun
     medium: Medium | By = Medium.ONLINE
     recorder: tuple[Holder, ...] = ()  # who may record a paper signature
     may_edit: bool = False
@@ -222,6 +223,8 @@ class Procedure:
     private: bool = False  # the drafter's alone (LD-5)
     supervisors: tuple[Holder, ...] = ()  # who urges, writes contacts down and sends it up the ladder
     offshoots: tuple[Offshoot, ...] = ()
+    dependent: bool = False  # only ever comes from another matter
+    ends_with_parent: str = ""  # the closed stage it falls to when what it came from is done; "" = it goes on
 
     @property
     def start(self) -> Stage:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import calendars, timing
 from officeapp.clock import ZONE
-from officeapp.matters import Deadline, Step
+from officeapp.matters import CYCLE, Deadline, Step
 from officeapp.procedures.clauses import By, Clause
 from officeapp.procedures.grammar import UNIT_WORDS, Limit, Procedure
 from officeapp.web.dossier import Dossier
@@ -65,7 +65,7 @@ class Explanation:
 def explanations(session: Session, dossier: Dossier) -> list[Explanation]:
     """Every limit of the matter, the whole course first, the newest stage next."""
     steps = _steps(session, dossier.matter.id)
-    found = sorted(dossier.deadlines, key=lambda d: (d.scope != timing.CYCLE, -d.id))
+    found = sorted(dossier.deadlines, key=lambda d: (d.scope != CYCLE, -d.id))
     return [_explained(session, dossier, each, steps.get(each.id, [])) for each in found]
 
 
@@ -96,7 +96,7 @@ def end_words(deadline: Deadline, at: datetime) -> str:
 
 
 def _title(rules: Procedure, deadline: Deadline) -> str:
-    return "办理全程" if deadline.scope == timing.CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
+    return "办理全程" if deadline.scope == CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
 
 
 def _calendar(session: Session, deadline: Deadline) -> Calendar:
@@ -105,7 +105,7 @@ def _calendar(session: Session, deadline: Deadline) -> Calendar:
 
 def _clause(rules: Procedure, deadline: Deadline) -> Clause | None:
     """The clause whose citation the deadline keeps."""
-    holder = rules.cycle if deadline.scope == timing.CYCLE else rules.stage(deadline.scope).limit
+    holder = rules.cycle if deadline.scope == CYCLE else rules.stage(deadline.scope).limit
     return next((limit.clause for limit in _limits(holder) if limit.clause.cite == deadline.clause
                  and (deadline.asked_on or (limit.n, limit.unit) == (deadline.n, deadline.unit))), None)
 

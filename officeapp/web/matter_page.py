@@ -6,7 +6,8 @@ from typing import Any
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, texts, timing, workdays
+from officeapp import decisions, texts, workdays
+from officeapp.matters import CYCLE
 from officeapp.people import Actor
 from officeapp.web.attachment_list import files_of, uploads_of
 from officeapp.web.dossier import Dossier, open_dossier
@@ -56,7 +57,7 @@ def light_of(dossier: Dossier) -> Light | None:
 
 
 def _kept(dossier: Dossier) -> Light | None:
-    cycle = next((d for d in dossier.deadlines if d.scope == timing.CYCLE and d.state == "met"), None)
+    cycle = next((d for d in dossier.deadlines if d.scope == CYCLE and d.state == "met"), None)
     if cycle is None:
         return None
     return Light("well", "按期办结") if cycle.met_at <= cycle.due_at else Light("late", "超期办结")

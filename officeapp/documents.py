@@ -1,0 +1,56 @@
+"""The words of the documents that the system issues itself: what was due, when, on what basis, what was done before."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import calendars, matters, workdays
+from officeapp.clock import ZONE
+from officeapp.matters import Deadline, Event, Matter
+from officeapp.people import Person, Unit
+from officeapp.procedures.grammar import Rung
+from officeapp.workdays import ending_day
+
+DONE_BEFORE = ("reminded", "contacted", "escalated")
+
+
+def notice_text(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime, reason: str) -> str:
+    """Lines for the 情况 of a 提示单 or 督办通知 (DB-10): plain text, a line each."""
+    return "\n".join(_lines(session, matter, deadline, rung, now, reason))
+
+
+def _lines(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime,
+           reason: str) -> Iterator[str]:
+    unit = session.get_one(Unit, matter.unit_id)
+    light = workdays.light(calendars.current(session), deadline.due_at, "workday", now)
+    yield f"应办事项：{matter.title}（{matter.number}）" if matter.number else f"应办事项：{matter.title}"
+    yield f"承办单位：{unit.name}；现在环节：{matter.place.title}；现在办理人：{matter.holder or '（空缺）'}"
+    yield f"办理时限：{_day(deadline.due_at)}{_before(deadline)}，{light.words}"
+    yield f"时限依据：{deadline.clause}"
+    if reason:
+        yield f"督办原因：{reason}"
+    done = [line for event in _earlier(session, matter) for line in (_told(session, event),) if line]
+    yield "之前已做的工作：" + ("" if done else "无")
+    yield from done
+    yield f"督办依据：{rung.clause.cite}：{rung.clause.text}"
+
+
+def _before(deadline: Deadline) -> str:
+    return f"（原时限{_day(deadline.original_due_at)}）" if deadline.original_due_at != deadline.due_at else ""
+
+
+def _earlier(session: Session, matter: Matter) -> list[Event]:
+    return [event for event in matters.history(session, matter.id) if event.what in DONE_BEFORE]
+
+
+def _told(session: Session, event: Event) -> str:
+    local = event.at.astimezone(ZONE)
+    who = session.scalar(select(Person.name).where(Person.id == event.actor_id)) if event.actor_id else "系统"
+    return f"　{local.year}年{local.month}月{local.day}日　{who}：{event.note}"
+
+
+def _day(moment: datetime) -> str:
+    day = ending_day(moment)
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,136 @@
+"""What comes of a matter: a report each month, numbered documents up the ladder, and what ends with it.
+
+Rules DB-7, DB-10, LX-5, TL5. Called by the engine, the sweep and the supervisors' verbs; who may begin what is
+declared in the procedures.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from officeapp import decisions, desks, matters, people, refusals, roles, timing
+from officeapp.clock import ZONE
+from officeapp.decisions import Refused
+from officeapp.documents import notice_text
+from officeapp.matters import Deadline, Event, Matter
+from officeapp.openings import open_matter
+from officeapp.people import Actor
+from officeapp.procedures.grammar import Holder, Offshoot, Rung
+from officeapp.states import changes, stored_state
+from officeapp.workdays import add_months
+
+ISSUER = Holder("bureau", "办公室主任", "office_director")
+
+
+def children(session: Session, matter_id: int) -> list[Matter]:
+    """The matters that came of this one, in the order they began."""
+    return list(session.scalars(select(Matter).where(Matter.parent_id == matter_id).order_by(Matter.id)))
+
+
+def open_to(session: Session, matter: Matter, actor: Actor, now: datetime) -> list[Offshoot]:
+    """What this person may begin from the matter now."""
+    return [each for each in matter.rules.offshoots if refusal(session, matter, each, actor, now) is None]
+
+
+def refusal(session: Session, matter: Matter, offshoot: Offshoot, actor: Actor, now: datetime) -> Refused | None:
+    """Why this person may not begin it now; None if nothing forbids it."""
+    if matter.closed:
+        return refusals.closed(matter)
+    if actor.is_admin or offshoot.who and not any(_plays(actor, holder, matter) for holder in offshoot.who):
+        who = "、".join(holder.title for holder in offshoot.who) or "业务人员"
+        return Refused(f"「{offshoot.title}」由{who}办理。", offshoot.clause, 403)
+    if offshoot.stages and matter.stage not in offshoot.stages:
+        return Refused(f"「{matter.place.title}」环节不能「{offshoot.title}」。", offshoot.clause)
+    facts = replace(decisions.facts_of(matter, {}, ()), today=now.astimezone(ZONE).date().isoformat())
+    if offshoot.when and not offshoot.when(facts):
+        return Refused(f"「{offshoot.title}」只能在{offshoot.when.title}办理。", offshoot.clause)
+    twin = offshoot.once and session.scalar(select(Matter.id).where(
+        Matter.parent_id == matter.id, Matter.kind == offshoot.kind, Matter.closed.is_(False)))
+    return Refused(f"已有一件{offshoot.title}正在办理，办结后才能再提。", offshoot.clause) if twin else None
+
+
+def offered(session: Session, matter: Matter, kind: str, actor: Actor, now: datetime) -> Offshoot:
+    """The declared offshoot of that kind; Refused when there is none or this person may not begin it."""
+    offshoot = next((each for each in matter.rules.offshoots if each.kind == kind), None)
+    if offshoot is None:
+        raise Refused("规程里没有从本件办理这一事项的规定，请刷新页面后重试。", matter.place.clause)
+    refused = refusal(session, matter, offshoot, actor, now)
+    if refused:
+        raise refused
+    return offshoot
+
+
+def carried(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:
+    """What the new form takes over from the matter: a field's value, or its title, number or due day."""
+    facts = {"@title": matter.title, "@number": matter.number, "@due": decisions.due_day(matter)}
+    return {own: facts.get(source, matter.values.get(source)) for own, source in offshoot.carries}
+
+
+def _plays(actor: Actor, holder: Holder, matter: Matter) -> bool:
+    return roles.plays(actor, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
+
+
+def owe_report(session: Session, matter: Matter, now: datetime) -> Matter | None:
+    """The next month's report, due the same day of the next month since tracking began (DB-7, TL5).
+
+    None while the one before is not due yet. LookupError, Refused: nobody could be found to write it.
+    """
+    kind = matter.place.monthly
+    owed = session.scalars(select(Matter.period).where(Matter.parent_id == matter.id, Matter.kind == kind)).all()
+    today = now.astimezone(ZONE).date()
+    if any(date.fromisoformat(day) > today for day in owed):
+        return None
+    day = add_months(_tracked_since(session, matter), len(owed) + 1)
+    writer = _first(session, people.incumbents(session, desks.assignees(session, matter.id)), matter)
+    title = f"{matter.title[:100]}：{day.year}年{day.month}月进展"
+    return open_matter(session, kind, writer, {"title": title, "due_on": day.isoformat()}, now=now, parent=matter,
+                       period=day.isoformat(), because=f"{matter.place.title}期间按月报告")
+
+
+def _tracked_since(session: Session, matter: Matter) -> date:
+    entered = (select(func.min(Event.at)).where(Event.matter_id == matter.id, Event.what == "moved",
+                                                Event.target == matter.stage))
+    return session.scalar(entered).astimezone(ZONE).date()
+
+
+def send_document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime, *,
+                  by: Actor | None = None, reason: str = "") -> Matter:
+    """The numbered document of one rung: what was due, when, on what basis, what was done before (DB-10)."""
+    values = {"title": f"关于“{matter.title[:100]}”未按期办理的{rung.title.partition('：')[0]}"[:200],
+              "content": notice_text(session, matter, deadline, rung, now, reason)}
+    issuer = by or _first(session, _issuers(session), matter)
+    return open_matter(session, rung.opens, issuer, values, now=now, parent=matter,
+                       because="" if by else f"{rung.title}（系统按时限自动发出）")
+
+
+def _issuers(session: Session) -> list[people.Person]:
+    return people.incumbents(session, roles.holders(session, ISSUER, drafter_id=0, unit_id=0))
+
+
+def _first(session: Session, found: list[people.Person], matter: Matter) -> Actor:
+    actor = people.actor(session, found[0].id) if found else None
+    if actor is None:
+        raise roles.NoHolder(f"“{matter.place.title}”环节无人在岗，请在“单位人员”里设置后再办。")
+    return actor
+
+
+def end_with(session: Session, matter: Matter, now: datetime) -> None:
+    """What belongs to a matter alone is not owed any more once that is done."""
+    for child in children(session, matter.id):
+        if child.rules.ends_with_parent and not child.closed:
+            _end(session, child, f"{matter.rules.noun}已{matter.place.title}", now)
+
+
+def _end(session: Session, child: Matter, why: str, now: datetime) -> None:
+    before, source = stored_state(child), child.stage
+    desks.clear(session, child.id, now)
+    child.stage, child.stage_at, child.holder = child.rules.ends_with_parent, now, ""
+    child.visited = [*child.visited, child.stage]
+    child.closed, child.closed_at = True, now
+    child.version += 1
+    timing.stop(session, child, now)
+    matters.record(session, child, "ended", at=now, source=source, target=child.stage, note=why,
+                   clause=child.place.clause.cite, data={"after": changes(before, stored_state(child))})

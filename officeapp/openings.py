@@ -1,0 +1,69 @@
+"""A new matter: its form checked, its number, first desk and first event. Called by the engine and its offshoots."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeapp import decisions, desks, fields, manuscripts, matters, numbers, refusals, timing
+from officeapp.clock import ZONE
+from officeapp.decisions import Refused
+from officeapp.matters import Matter
+from officeapp.options import options
+from officeapp.people import Actor
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Procedure
+from officeapp.states import changes, stored_state
+
+
+def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
+                now: datetime, rulebook: str | None = None, parent: Matter | None = None, period: str = "",
+                because: str = "") -> Matter:
+    """A new matter at the procedure's first stage, drafted by the actor, handled by the unit that its form names.
+
+    `parent` is what it comes from. `because` says why the system opened it, which nobody then did himself.
+    """
+    chosen = options(session)
+    rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
+    values = fields.with_defaults(rules, values) | fields.own_units(rules, actor.unit_id)
+    refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
+    refusals.refuse_broken_values(rules, values, chosen)
+    if actor.is_admin:
+        raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
+    if rules.dependent and parent is None:
+        raise Refused(f"{rules.noun}不能单独建立，请从它所属的事项办理。", rules.start.clause)
+    matter = Matter(
+        kind=kind, rulebook=rules.rulebook, edition=rules.edition, title=values["title"],
+        grade=values.get(rules.grade_field) or "", values=values, stage=rules.start.key, visited=[rules.start.key],
+        drafter_id=actor.id, unit_id=_handling_unit(rules, values, actor, parent), opened_at=now, stage_at=now,
+        version=1, parent_id=parent.id if parent else None, period=period,
+    )
+    session.add(matter)
+    session.flush()
+    if rules.series:
+        give_number(session, matter, rules.series, actor, now)
+    matters.involve(session, matter, fields.units_in(rules, values))
+    manuscripts.save(session, matter, actor, body, now)
+    desks.seat(session, matter, rules.start, now)
+    timing.enter(session, matter, rules.start, decisions.facts_of(matter, chosen, ()), now)
+    matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=None if because else actor.id,
+                   note=because, clause=rules.start.clause.cite, data={"after": changes({}, stored_state(matter))})
+    return matter
+
+
+def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:
+    """The unit that the form names; what belongs to another matter is handled where that one is."""
+    if rules.unit_field:
+        return values[rules.unit_field]
+    return parent.unit_id if parent and rules.ends_with_parent else actor.unit_id
+
+
+def give_number(session: Session, matter: Matter, word: str, actor: Actor, now: datetime) -> None:
+    """The next number of a series; Refused when there is no such series."""
+    try:
+        number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
+                              person_id=actor.id, now=now, own=bool(matter.rules.series))
+    except KeyError:
+        raise Refused(f"没有“{word}”这个发文代字，请从列表中选择。", matter.place.clause) from None
+    matter.number = number.text

@@ -1,0 +1,112 @@
+"""What a supervisor does about a matter: writes down a call or a visit, sends it up by hand (DB-10, LX-5)."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import desks, matters, notices, offshoots, roles, timing
+from officeapp.decisions import Refused, Stale
+from officeapp.matters import CYCLE, Deadline, Matter, Step
+from officeapp.people import Actor
+from officeapp.procedures.grammar import Rung
+from officeapp.refusals import refuse_secret
+
+WAYS = {"phone": "电话督催", "visit": "上门了解"}
+LONGEST = 500
+
+
+class Contact(NamedTuple):
+    """One call or visit: whom, what was said, what comes next."""
+
+    way: Literal["phone", "visit"]
+    whom: str
+    said: str
+    next_step: str
+
+
+def may_supervise(matter: Matter, actor: Actor) -> bool:
+    """Whether this person urges on this matter: declared in its procedure."""
+    return not actor.is_admin and any(
+        roles.plays(actor, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
+        for holder in matter.rules.supervisors)
+
+
+def contact(session: Session, matter_id: int, actor: Actor, made: Contact, *, now: datetime) -> Matter:
+    """Write down who was called or visited, what was said, what comes next. Refused: not a supervisor, left blank."""
+    matter = _supervised(session, matter_id, actor)
+    blank = {"whom": "请填写找了谁。", "said": "请填写对方怎么说。", "next_step": "请填写下一步怎么办。"}
+    faults = {key: sentence for key, sentence in blank.items() if not getattr(made, key).strip()}
+    faults |= {key: f"最多{LONGEST}个字。" for key in blank if len(getattr(made, key)) > LONGEST}
+    if made.way not in WAYS:
+        faults["way"] = "请选择电话督催或上门了解。"
+    if faults:
+        raise Refused("请把下面标出的内容补全。", _urging(matter).clause, fields=faults)
+    for text in (made.whom, made.said, made.next_step):
+        refuse_secret(text)
+    note = f"{WAYS[made.way]}{made.whom.strip()}：{made.said.strip()}下一步：{made.next_step.strip()}"
+    matters.record(session, matter, "contacted", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   note=note, clause=_urging(matter).clause.cite, data={"contact": made._asdict()})
+    return matter
+
+
+def ways_up(matter: Matter) -> list[Rung]:
+    """The rungs that a supervisor may set off by hand: those that send a numbered document."""
+    return [rung for rung in matter.rules.ladder if rung.opens]
+
+
+def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reason: str, *, version: int,
+             now: datetime) -> Matter:
+    """Send a rung's document now, with a reason; the sweep will not send it again for the same due day."""
+    matter = _supervised(session, matter_id, actor)
+    if matter.version != version:
+        raise Stale()
+    rung = next((each for each in ways_up(matter) if each.key == rung_key), None)
+    deadline = next((d for d in matter.deadlines if d.scope == CYCLE), None)
+    if rung is None or deadline is None:
+        raise Refused("没有这一级督办，请刷新页面后重试。", _urging(matter).clause)
+    if not reason.strip():
+        raise Refused("提前督办要写明原因。", rung.clause, fields={"reason": "请写明原因。"})
+    refuse_secret(reason)
+    _mark_fired(session, matter, deadline, rung, now)
+    sent = offshoots.send_document(session, matter, deadline, rung, now, by=actor, reason=reason.strip())
+    told, empty = desks.people_told(session, matter, rung.to)
+    notices.reminded(session, matter, deadline, rung, told, (), period=f"hand{sent.id}", now=now)
+    if empty:
+        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
+    matter.version += 1
+    matters.record(session, matter, "escalated", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   note=f"{rung.title}（{sent.number}）：{reason.strip()}", clause=rung.clause.cite,
+                   data={"after": {"version": matter.version}, "rung": rung.key, "document": sent.id})
+    return matter
+
+
+def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime) -> None:
+    same = select(Step).where(Step.deadline_id == deadline.id, Step.rung == rung.key,
+                              Step.due_version == deadline.version)
+    step = session.scalar(same)
+    if step is not None and step.state == "fired":
+        raise Refused(f"「{rung.title}」对这个时限已经发过，不再重复。", rung.clause)
+    step = step or Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
+                        fire_at=now)
+    step.state, step.settled_at = "fired", now
+    session.add(step)
+
+
+def _supervised(session: Session, matter_id: int, actor: Actor) -> Matter:
+    matter = matters.lock(session, matter_id)
+    if matter is None:
+        raise Refused("没有这件事项，可能链接有误。", None, 404)
+    if not may_supervise(matter, actor):
+        who = "、".join(dict.fromkeys(h.title for h in matter.rules.supervisors)) or "督办人员"
+        raise Refused(f"督办由{who}进行。", matter.place.clause, 403)
+    if matter.closed:
+        raise Refused(f"本件已办结（{matter.place.title}），不用再督办。", matter.place.clause)
+    return matter
+
+
+def _urging(matter: Matter) -> Rung:
+    """The rung whose clause speaks of urging."""
+    late = [rung for rung in matter.rules.ladder if rung.offset > 0]
+    return late[0] if late else timing.ladder_of(matter, matter.deadlines[0])[0]

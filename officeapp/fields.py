@@ -16,6 +16,11 @@ def drafters_fields(procedure: Procedure) -> list[Field]:
     return [f for f in procedure.fields if not f.at]
 
 
+def typed_fields(procedure: Procedure) -> list[Field]:
+    """The drafter's fields that somebody types: which unit it comes from is known."""
+    return [f for f in drafters_fields(procedure) if f.type != "own_unit"]
+
+
 def with_defaults(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, Any]:
     """The drafter's fields only, each with its default where nothing was given."""
     return {f.key: values.get(f.key, f.default) for f in drafters_fields(procedure)}

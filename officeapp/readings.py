@@ -5,13 +5,14 @@ Once for each person, day and thing: what matters is who knew, not how often he 
 
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import matters
 from officeapp.clock import ZONE
 from officeapp.matters import Event, Matter
 from officeapp.people import Actor
+from officeapp.procedures import book
 
 SCOPE, INTERNAL = "scope", "internal"
 READINGS = {"viewed": "查看", "printed": "打印", "downloaded": "下载附件"}
@@ -34,4 +35,5 @@ def _owed(matter_id: int, actor: Actor, what: str, thing: str, now: datetime) ->
     midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     told = exists().where(Event.matter_id == matter_id, Event.actor_id == actor.id, Event.what == what,
                           Event.note == thing, Event.at >= midnight)
-    return select(Matter.id).where(Matter.id == matter_id, Matter.values[SCOPE].as_string() == INTERNAL, ~told)
+    internal = or_(Matter.kind.in_(book.internal_kinds()), Matter.values[SCOPE].as_string() == INTERNAL)
+    return select(Matter.id).where(Matter.id == matter_id, internal, ~told)

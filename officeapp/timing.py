@@ -100,7 +100,8 @@ def due_of(deadline: Deadline, calendar: Calendar, now: datetime) -> workdays.Du
     """The counting behind a deadline: every day counted or skipped, and why (时限说明)."""
     paused = _paused_days(deadline, now)
     if deadline.asked_on:
-        return workdays.until(calendar, deadline.start, deadline.asked_on, paused=paused)
+        first = min(workdays.local_day(deadline.start), deadline.asked_on)  # TL4: a limit that names its day
+        return workdays.due(calendar, first, (deadline.asked_on - first).days, "day", paused=paused)
     return workdays.due(calendar, deadline.start, deadline.n, deadline.unit, roll=deadline.roll, paused=paused)
 
 

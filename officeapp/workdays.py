@@ -119,7 +119,7 @@ class Due:
 
     at: datetime
     day: date
-    unit: Unit | Literal["date"]
+    unit: Unit
     provisional: bool
     days: tuple[Counted, ...]
 
@@ -182,14 +182,6 @@ def due(
     rolled = _rolled(calendar, counted[-1].day if counted else first, held) if roll else []
     asked = counted[-1:] + rolled if roll else []
     return _ending(calendar, unit, first, counted + rolled, asked)
-
-
-def until(calendar: Calendar, start: datetime | date, day: date, *, paused: Collection[date] = ()) -> Due:
-    """A limit that names its day (TL4): each paused day moves it one further."""
-    first, last = local_day(start), day + DAY * len(paused)
-    days = [Counted(each, each not in paused, PAUSED if each in paused else calendar.why(each))
-            for each in (first + DAY * n for n in range(1, (last - first).days + 1))]
-    return _ending(calendar, "date", last, days, [])
 
 
 def monthly_day(calendar: Calendar, year: int, month: int, day: int) -> date:

@@ -61,6 +61,11 @@ def kinds() -> list[str]:
     return list(dict.fromkeys(p.kind for p in PROCEDURES))
 
 
+def internal_kinds() -> list[str]:
+    """The kinds whose every reader is written down (DB-6)."""
+    return list(dict.fromkeys(p.kind for p in PROCEDURES if p.internal))
+
+
 def own_kinds() -> list[str]:
     """The kinds that begin by themselves: on the navigation and under 新建."""
     return list(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))

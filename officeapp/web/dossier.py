@@ -1,8 +1,9 @@
 """Everything the matter page reads of one matter, in a number of queries that history cannot raise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
@@ -12,8 +13,9 @@ from officeapp.attachments import Attachment, attachments_of
 from officeapp.decisions import Case
 from officeapp.matters import Deadline, Event, Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Holding, Person
-from officeapp.procedures.grammar import Procedure
+from officeapp.people import Actor, Holding, Person, Unit
+from officeapp.procedures.grammar import Field, Procedure
+from officeapp.roles import ids_in
 from officeapp.texts import TextVersion
 from officeapp.workdays import Calendar
 
@@ -24,6 +26,18 @@ class Who:
 
     name: str = ""
     unit: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Units and people by id, for fields that hold ids."""
+
+    units: Mapping[int, str]
+    people: Mapping[int, str]
+
+
+NO_NAMES = Names({}, {})
+UNITS, PEOPLE = ("unit", "units", "own_unit", "organs"), ("person", "people")
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Dossier:
     calendar: Calendar
     soon_days: int
     people: dict[int, Who] = field(default_factory=dict)
+    names: Names = NO_NAMES
     holders: dict[int, tuple[Who, ...]] = field(default_factory=dict)  # by task
 
     @property
@@ -69,8 +84,26 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
         matter, actor, now, decisions.case_of(matter, open_tasks, chosen, [f.kind for f in files]), tuple(tasks),
         tuple(events), tuple(files), tuple(matters.deadlines_of(session, matter_id)), tuple(versions),
         _body(session, matter), calendars.current(session), int(chosen["soon_days"]),
-        people, _holders(open_tasks, posts, people),
+        people, names_in(session, matter.rules, matter.values), _holders(open_tasks, posts, people),
     )
+
+
+def names_in(session: Session, rules: Procedure, values: Mapping[str, Any]) -> Names:
+    """The names behind the ids in a form: two small queries, none where its fields hold no ids."""
+    units = {unit for f in rules.fields if f.type in UNITS or f.per for unit in _ids(f, values.get(f.key), UNITS)}
+    people = {person for f in rules.fields if f.type in PEOPLE for person in _ids(f, values.get(f.key), PEOPLE)}
+    return Names(_names(session, Unit, units), _names(session, Person, people))
+
+
+def _ids(field: Field, value: Any, types: tuple[str, ...]) -> list[int]:
+    if field.per and isinstance(value, dict):
+        units = [int(unit) for unit in value] if types is UNITS else []
+        return units + (ids_in(list(value.values())) if field.type in types else [])
+    return ids_in(value) if field.type in types else []
+
+
+def _names(session: Session, table: type[Unit] | type[Person], ids: set[int]) -> dict[int, str]:
+    return dict(session.execute(select(table.id, table.name).where(table.id.in_(ids))).all()) if ids else {}
 
 
 def matter_with_names(session: Session, matter_id: int) -> Matter | None:

@@ -8,15 +8,18 @@ from flask import flash, render_template
 from wtforms.form import BaseForm
 
 from officeapp import comparison, fields
+from officeapp.clock import ZONE
 from officeapp.comparison import Change
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Field, MoveKind, Procedure
+from officeapp.roles import ids_in
 from officeapp.web import matter_forms
+from officeapp.web.dossier import PEOPLE, UNITS, Names, names_in
 from officeapp.web.matter_page import bureau
 from officeapp.web.move_forms import choices_for
 from officeapp.web.paper_form import value_words
-from officeapp.web.request import page_session
+from officeapp.web.request import moment, page_session
 from officeapp.web.spoken import cited
 
 
@@ -51,8 +54,12 @@ class Conflict:
     text: tuple[Change, ...]
 
 
-def blank(rules: Procedure) -> Draft:
-    return Draft(rules, _form(rules), "")
+def begun(rules: Procedure, carried: Mapping[str, Any]) -> Draft:
+    """A new form, filled with what is taken over from another matter; a day is today until somebody says otherwise."""
+    today = {f.key: moment().astimezone(ZONE).date().isoformat() for f in fields.typed_fields(rules)
+             if f.type == "date" and f.required}
+    values = {f.key: f.default for f in fields.typed_fields(rules)} | today | dict(carried)
+    return Draft(rules, _form(rules, values=values), "")
 
 
 def stored(rules: Procedure, values: Mapping[str, Any], body: str) -> Draft:
@@ -65,7 +72,7 @@ def typed(rules: Procedure, request_form: Any) -> Draft:
 
 
 def _form(rules: Procedure, **filled: Any) -> BaseForm:
-    asked = fields.drafters_fields(rules)
+    asked = fields.typed_fields(rules)
     return matter_forms.form_of(asked, choices=choices_for(page_session(), asked), **filled)
 
 
@@ -83,9 +90,13 @@ def say_refused(refused: Refused) -> None:
 
 def conflict(draft: Draft, matter: Matter, body: str) -> Conflict:
     """What was typed against what now stands, so that nothing typed is lost (409)."""
-    asked = fields.drafters_fields(draft.rules)
+    asked = fields.typed_fields(draft.rules)
     pairs = ((f, draft.values.get(f.key), matter.values.get(f.key)) for f in asked)
-    differing = tuple(_difference(f, mine, theirs) for f, mine, theirs in pairs if (mine or "") != (theirs or ""))
+    named = {f.key: ids_in(draft.values.get(f.key)) + ids_in(matter.values.get(f.key))
+             for f in asked if f.type in (*UNITS, *PEOPLE)}
+    names = names_in(page_session(), draft.rules, named)
+    differing = tuple(_difference(f, mine, theirs, names) for f, mine, theirs in pairs
+                      if (mine or "") != (theirs or ""))
     changes = tuple(comparison.compare(body, draft.body))
     return Conflict(differing, changes if comparison.count_spots(changes) else ())
 
@@ -98,7 +109,7 @@ def first_move(rules: Procedure) -> str:
 
 def page(draft: Draft, **more: Any) -> str:
     """templates/matters/drafting.html for a draft; `more` has title, action, back, version, conflict."""
-    drawn = matter_forms.entries(fields.drafters_fields(draft.rules), draft.form, draft.faults)
+    drawn = matter_forms.entries(fields.typed_fields(draft.rules), draft.form, draft.faults)
     return render_template(
         "matters/drafting.html", rows=matter_forms.sheet(draft.rules, drawn), body=draft.body, draft=draft,
         body_error=draft.body_error, form_title=bureau() + draft.rules.form_title,
@@ -106,5 +117,6 @@ def page(draft: Draft, **more: Any) -> str:
     )
 
 
-def _difference(field: Field, mine: Any, theirs: Any) -> Difference:
-    return Difference(field.label, value_words(field, mine) or "（空）", value_words(field, theirs) or "（空）")
+def _difference(field: Field, mine: Any, theirs: Any, names: Names) -> Difference:
+    return Difference(field.label, value_words(field, mine, names) or "（空）",
+                      value_words(field, theirs, names) or "（空）")

@@ -73,7 +73,7 @@ def _mine(actor: Actor) -> dict[str, Any]:
 
 
 def _boards(actor: Actor) -> dict[str, Any]:
-    links = [_link(book.current(kind).title, "boards.board", kind=kind.replace("_", "-")) for kind in book.kinds()]
+    links = [_link(book.current(kind).title, "boards.board", kind=kind.replace("_", "-")) for kind in book.own_kinds()]
     return {"title": "看板", "links": links}
 
 

@@ -18,6 +18,7 @@ from officeapp.procedures.grammar import Field, Procedure
 
 Choices = Sequence[tuple[str, str]]
 MANY = ("units", "people", "organs")
+ONE = ("unit", "person")
 
 
 class WholeNumberField(StringField):
@@ -34,6 +35,11 @@ class IdentityField(SelectMultipleField):
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, coerce=_identity, validate_choice=False, **kwargs)
+
+
+def small_int_of(given: object) -> int | None:
+    """One chosen id; None for nothing chosen or what is no id."""
+    return small_int(str(given))
 
 
 def _identity(given: object) -> int:
@@ -115,6 +121,9 @@ def _unbound(field: Field, choices: Choices) -> UnboundField:
     offered = [SelectChoice(value=value, label=label) for value, label in choices]
     if field.type in ("choice", "series"):
         return SelectField(field.label, choices=offered, validate_choice=False)
+    if field.type in ONE:
+        blank = SelectChoice(value="", label="请选择")
+        return SelectField(field.label, choices=[blank, *offered], validate_choice=False, coerce=small_int_of)
     if field.type in MANY:
         return IdentityField(field.label, choices=offered)
     return _PLAIN.get(field.type, StringField)(field.label, **_FILTERS.get(field.type, {}))

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from officeapp import decisions, texts, workdays
 from officeapp.matters import CYCLE
 from officeapp.people import Actor
+from officeapp.procedures.grammar import Procedure
 from officeapp.web.attachment_list import files_of, uploads_of
 from officeapp.web.dossier import Dossier, open_dossier
+from officeapp.web.kin import kin_of
 from officeapp.web.matter_actions import actions_of
 from officeapp.web.matter_history import history_of
 from officeapp.web.paper_form import paper_form, records_of
@@ -26,7 +28,8 @@ def context(session: Session, matter_id: int, actor: Actor, now: datetime) -> di
     dossier = open_dossier(session, matter_id, actor, now)
     return head(dossier) | {
         "strip": strip_of(dossier.case), "form": paper_form(dossier, bureau()), "records": records_of(dossier),
-        "actions": actions_of(dossier), "history": history_of(dossier), "files": files_of(dossier),
+        "actions": actions_of(dossier), "kin": kin_of(session, dossier),
+        "history": history_of(dossier), "files": files_of(dossier),
         "upload": uploads_of(dossier), "paragraphs": texts.paragraphs(dossier.body),
         "text_links": text_links(dossier), "version_words": version_words(dossier),
     }
@@ -67,13 +70,17 @@ def text_links(dossier: Dossier) -> list[dict[str, str]]:
     """Ways from the text: edit it, see how it came about, hold the 清样 against it."""
     matter_id, links = dossier.matter.id, []
     if decisions.may_edit(dossier.case, dossier.actor):
-        links.append({"href": url_for("matters.edit", matter_id=matter_id), "label": "修改稿纸和正文"})
+        links.append({"href": url_for("matters.edit", matter_id=matter_id), "label": edit_title(dossier.rules)})
     if len(dossier.versions) > 1:
         links.append({"href": url_for("matters.versions", matter_id=matter_id), "label": "历次文稿对照"})
     if dossier.matter.frozen_hash and (dossier.matter.proof_hash or may_proof(dossier)):
         label = "清样与定稿对照" if dossier.matter.proof_hash else "录入清样"
         links.append({"href": url_for("matters.proof", matter_id=matter_id), "label": label})
     return links
+
+
+def edit_title(rules: Procedure) -> str:
+    return "修改稿纸和正文" if rules.has_text else f"修改{rules.form_title}"
 
 
 def may_proof(dossier: Dossier) -> bool:

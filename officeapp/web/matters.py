@@ -8,9 +8,10 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import db, decisions, desks, engine, matters, texts
+from officeapp import db, decisions, desks, engine, matters, offshoots, texts, visibility
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Matter, Task
+from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
@@ -27,24 +28,31 @@ blueprint = Blueprint("matters", __name__)
 
 @blueprint.get("/matters/new/<kind>")
 @door(business)
-def new(kind: str) -> str:
-    return _new_page(kind, drafting_page.blank(_rules(kind)))
+def new(kind: str) -> ResponseReturnValue:
+    """The blank form; `?from=` an id prefills it from the matter it is begun from."""
+    rules, origin = _rules(kind), _origin()
+    if rules.dependent and origin is None:
+        abort(404, f"{rules.noun}要从它所属的事项办理，请打开那件事项。")
+    try:
+        carried = _carried(origin, rules) if origin else {}
+    except Refused as refused:
+        return _back_with(refused, origin.id)
+    return _new_page(kind, drafting_page.begun(rules, carried), origin)
 
 
 @blueprint.post("/matters/new/<kind>", endpoint="create")
 @door(business)
 def create(kind: str) -> ResponseReturnValue:
     """Open the matter; with `then=send` also make its first move, or keep neither."""
-    draft = drafting_page.typed(_rules(kind), request.form)
+    draft, origin = drafting_page.typed(_rules(kind), request.form), _origin()
     try:
         with db.transaction() as session:
-            matter = engine.open_matter(session, draft.rules.kind, current_user, draft.values, body=draft.body,
-                                        now=moment(), rulebook=draft.rules.rulebook)
+            matter = _open(session, draft, origin)
             if request.form.get("then") == "send":
                 matter = _send(session, matter)
     except Refused as refused:
         drafting_page.refuse(draft, refused)
-        return _new_page(kind, draft), refused.status
+        return _new_page(kind, draft, origin), refused.status
     drafts.say_arrived(request.path)
     flash(f"已建立，现在“{matter.place.title}”环节，由{matter.holder}办理。", "done")
     return redirect(url_for("matters.show", matter_id=matter.id), 303)
@@ -139,6 +147,28 @@ def _rules(kind: str) -> Procedure:
     return book.current(key, options(page_session()).get(f"rulebook.{key}"))
 
 
+def _origin() -> Matter | None:
+    """The matter that a new one is begun from, if this person may see it."""
+    asked = request.values.get("from", type=small_int)
+    origin = visibility.seen(page_session(), current_user, asked) if asked else None
+    if asked and origin is None:
+        abort(404, "没有这件事项，或者您不在它的知悉范围内。")
+    return origin
+
+
+def _carried(origin: Matter, rules: Procedure) -> dict[str, Any]:
+    offshoot = offshoots.offered(page_session(), origin, rules.kind, current_user, moment())
+    return offshoots.carried(origin, offshoot)
+
+
+def _open(session: Session, draft: Draft, origin: Matter | None) -> Matter:
+    given = {"body": draft.body, "now": moment()}
+    if origin:
+        return engine.open_from(session, origin.id, draft.rules.kind, current_user, draft.values, **given)
+    return engine.open_matter(session, draft.rules.kind, current_user, draft.values,
+                              rulebook=draft.rules.rulebook, **given)
+
+
 def _send(session: Session, matter: Matter) -> Matter:
     """The first way on that this person may go; the engine says why if it may not be gone yet."""
     offered = engine.moves_open_to(session, matter, current_user)
@@ -148,17 +178,20 @@ def _send(session: Session, matter: Matter) -> Matter:
     return engine.move(session, matter.id, onward.move.key, current_user, version=matter.version, now=moment())
 
 
-def _new_page(kind: str, draft: Draft) -> str:
+def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
+    rules = draft.rules
     return drafting_page.page(
-        draft, title=f"起草{draft.rules.noun or draft.rules.title}", action=url_for("matters.create", kind=kind),
-        back=url_for("todo.index"), send=drafting_page.first_move(draft.rules), version=None, conflict=None)
+        draft, title=f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}", origin=origin,
+        action=url_for("matters.create", kind=kind), back=url_for("todo.index"),
+        send=drafting_page.first_move(rules), version=None, conflict=None)
 
 
 def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:
     matter = dossier.matter
     return drafting_page.page(
-        draft, title="修改稿纸和正文", action=url_for("matters.change", matter_id=matter.id), matter=matter,
-        back=url_for("matters.show", matter_id=matter.id), send="", version=matter.version, conflict=conflict)
+        draft, title=matter_page.edit_title(dossier.rules), matter=matter,
+        action=url_for("matters.change", matter_id=matter.id), back=url_for("matters.show", matter_id=matter.id),
+        send="", version=matter.version, conflict=conflict)
 
 
 def _unchanged(matter_id: int, draft: Draft, refused: Refused) -> ResponseReturnValue:

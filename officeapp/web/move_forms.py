@@ -106,7 +106,8 @@ def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now
          typed: MultiDict | None = None, faults: Mapping[str, str] | None = None) -> Ask:
     """An offer with everything its form shows; what was typed is kept, faults stand at their fields."""
     asked = [f for f in fields_of(case.matter.rules, offer.move) if not (f.type == "series" and case.matter.number)]
-    form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices_for(session, asked))
+    choices = choices_for(session, asked, _units_acting(case))
+    form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices)
     base = brief(case, offer)
     own = (base.note,) if base.note else ()
     stock = () if base.backward else matter_actions.common_phrases(case.stage)
@@ -140,9 +141,24 @@ def signature_given(typed: MultiDict) -> tuple[int, date, str]:
     return int(signer), day, typed.get("instruction", "").strip()[:100]
 
 
-def choices_for(session: Session, fields: Sequence[Field]) -> dict[str, list[tuple[Any, str]]]:
-    """Lists that no procedure can know: number series, units, people, outside organs."""
-    return {f.key: _LISTS[f.type](session) for f in fields if f.type in _LISTS}
+def choices_for(session: Session, fields: Sequence[Field],
+                acting: frozenset[int] = frozenset()) -> dict[str, list[tuple[Any, str]]]:
+    """Lists that no procedure can know: number series, units, people, outside organs.
+
+    A person named for a unit is one of the people of the `acting` units.
+    """
+    return {f.key: _members(session, acting) if f.per and f.type == "person" else _LISTS[f.type](session)
+            for f in fields if f.type in _LISTS}
+
+
+def _units_acting(case: Case) -> frozenset[int]:
+    return frozenset(task.unit_id or case.matter.unit_id for task in case.tasks if task.state == "open")
+
+
+def _members(session: Session, units: frozenset[int]) -> list[tuple[int, str]]:
+    found = session.scalars(select(Person).where(Person.active, Person.unit_id.in_(units))
+                            .order_by(Person.position, Person.id))
+    return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in found]
 
 
 def _units(session: Session, outside: bool = False) -> list[tuple[int, str]]:
@@ -160,14 +176,15 @@ def _organs(session: Session) -> list[tuple[int, str]]:
     return _units(session, outside=True)
 
 
-_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs}
+_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs, "unit": _units,
+          "person": _people}
 
 
 def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:
     """What stands there already, else the default; a day is today unless it was given."""
     today = now.astimezone(clock.ZONE).date().isoformat()
     stored = case.matter.values
-    return {f.key: stored.get(f.key) or (today if f.type == "date" else f.default) for f in asked}
+    return {f.key: ("" if f.per else stored.get(f.key)) or (today if f.type == "date" else f.default) for f in asked}
 
 
 def _uploads(case: Case, offer: Offer) -> tuple[AskedFile, ...]:

@@ -1,6 +1,6 @@
 """The paper form of a matter: field cells, 意见栏 filled from the history, built-in cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,8 @@ from officeapp import decisions
 from officeapp.matters import Event
 from officeapp.procedures.clauses import settle
 from officeapp.procedures.grammar import Cell, Field, Medium, Procedure
-from officeapp.web.dossier import Dossier
+from officeapp.roles import ids_in
+from officeapp.web.dossier import NO_NAMES, Dossier, Names
 from officeapp.web.spoken import day_words
 
 
@@ -62,7 +63,7 @@ def records_of(dossier: Dossier) -> list[Record]:
     """The entries made after the drafter's form, by stage, once something stands in them."""
     found: dict[str, list[tuple[str, str]]] = {}
     for field in dossier.rules.fields:
-        if field.at and (value := value_words(field, dossier.matter.values.get(field.key))):
+        if field.at and (value := value_words(field, dossier.matter.values.get(field.key), dossier.names)):
             found.setdefault(field.at, []).append((field.label, value))
     number = dossier.matter.number
     records = [Record(f"{dossier.rules.stage(at).title}登记", tuple(lines)) for at, lines in found.items()]
@@ -71,10 +72,19 @@ def records_of(dossier: Dossier) -> list[Record]:
     return records
 
 
-def value_words(field: Field, value: Any) -> str:
+def value_words(field: Field, value: Any, names: Names = NO_NAMES) -> str:
     """A stored value as it stands on paper."""
-    if value in (None, "", []):
+    if value in (None, "", [], {}):
         return ""
+    if field.per:
+        alone = len(value) == 1
+        each = replace(field, per=())
+        return "\n".join(("" if alone else f"{names.units.get(int(unit), '')}：") + value_words(each, v, names)
+                         for unit, v in value.items())
+    if field.type in ("unit", "own_unit", "units", "organs"):
+        return "、".join(names.units.get(key, "") for key in ids_in(value))
+    if field.type in ("person", "people"):
+        return "、".join(names.people.get(key, "") for key in ids_in(value))
     if field.type == "yesno":
         return "是" if value else "否"
     if field.type == "date":
@@ -90,7 +100,7 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
     if cell.key.startswith("@"):
         return _fact(dossier, cell)
     field = dossier.rules.field(cell.key)
-    words = value_words(field, dossier.matter.values.get(cell.key))
+    words = value_words(field, dossier.matter.values.get(cell.key), dossier.names)
     return Square(cell.label or field.label, cell.span, "field", words)
 
 
@@ -100,7 +110,8 @@ def _fact(dossier: Dossier, cell: Cell) -> Square:
         who = matter.drafter
         said = Opinion("", who.name, matter.unit.short or matter.unit.name, day_words(matter.opened_at))
         return Square(cell.label, cell.span, "fact", opinions=(said,))
-    facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules))}
+    facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules)),
+             "@opened": (day_words(matter.opened_at), "")}
     value, pending = facts.get(cell.key, ("", ""))
     return Square(cell.label, cell.span, "fact", value, "" if value else pending)
 

@@ -32,6 +32,7 @@ from officeapp.web import (
     search,
     session,
     sittings,
+    supervision,
     todo,
 )
 
@@ -41,6 +42,7 @@ PAGES = (
     boards,
     moves,
     matters,
+    supervision,
     attachments,
     phrases,
     notices,

@@ -1,0 +1,66 @@
+"""相关事项: what a matter came from, what came of it, what may be begun from it and done about it."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from officeapp import offshoots, supervision, workdays
+from officeapp.matters import Matter
+from officeapp.procedures import book
+from officeapp.visibility import visible_to
+from officeapp.web.dossier import Dossier
+from officeapp.workdays import Light
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Another matter: 「督办提示〔2026〕1号」 and where it stands."""
+
+    id: int
+    name: str
+    state: str
+    light: Light | None
+
+
+@dataclass(frozen=True)
+class Beginning:
+    title: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Kin:
+    parent: Relative | None
+    children: tuple[Relative, ...]
+    begin: tuple[Beginning, ...]
+    urge: bool
+    escalate: bool
+
+
+def kin_of(session: Session, dossier: Dossier) -> Kin:
+    """Only what this reader may see and do; one query for the relatives."""
+    matter, actor = dossier.matter, dossier.actor
+    near = or_(Matter.parent_id == matter.id, Matter.id == (matter.parent_id or 0))
+    found = session.scalars(select(Matter).where(near, visible_to(actor)).order_by(Matter.id)).all()
+    parents = [_relative(dossier, each) for each in found if each.id == matter.parent_id]
+    children = tuple(_relative(dossier, each) for each in found if each.id != matter.parent_id)
+    urge = not matter.closed and supervision.may_supervise(matter, actor)
+    return Kin(parents[0] if parents else None, children, _beginnings(session, dossier), urge,
+               urge and bool(supervision.ways_up(matter)))
+
+
+def _beginnings(session: Session, dossier: Dossier) -> tuple[Beginning, ...]:
+    open_now = offshoots.open_to(session, dossier.matter, dossier.actor, dossier.now)
+    return tuple(Beginning(each.title, url_for("matters.new", kind=each.kind.replace("_", "-")) +
+                           f"?from={dossier.matter.id}") for each in open_now)
+
+
+def _relative(dossier: Dossier, matter: Matter) -> Relative:
+    light = None
+    if matter.due_at and not matter.closed:
+        light = workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now,
+                               soon=dossier.soon_days, paused=matter.paused)
+    name = matter.number or f"{book.current(matter.kind).title}：{matter.title}"
+    return Relative(matter.id, name, matter.place.title, light)

@@ -13,7 +13,7 @@ from officeapp.web import wiring
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire the application; reads the environment unless settings are given."""
-    settings = settings or Settings.from_env()
+    settings = settings or _from_env()
     clock.set_offset(settings.clock_offset(clock.machine_now()))
     clock.set_hours(settings.office_hours)
     db.configure(settings.database_url)
@@ -27,12 +27,16 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def main() -> int:
     """Run web, Redis, worker and timetable until Ctrl-C; the exit status."""
+    return supervise(_from_env(), clock.machine_now())
+
+
+def _from_env() -> Settings:
+    """The environment's settings; a fault ends the process with its sentence, `flask …` as well."""
     try:
-        settings = Settings.from_env()
+        return Settings.from_env()
     except SettingsError as fault:
         print(fault, file=sys.stderr)
-        return 2
-    return supervise(settings, clock.machine_now())
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 
 def relay() -> dict[str, int]:
     """The job behind the doorbell: deliver whatever is owed."""
-    return dict(deliver(boot.settings()))
+    outcomes = dict(deliver(boot.settings()))
+    log.info("job", extra={"job": "relay", "outcome": str(outcomes)})
+    return outcomes
 
 
 def deliver(settings: Settings) -> Counter[str]:
@@ -54,15 +56,17 @@ def _send(mailer: Mailer, message: Message, settings: Settings) -> mail.Undelive
         raise  # RQ ends the job; the leases run out
     except Exception as fault:
         # A letter we cannot write ourselves must not keep the rest of its batch, again at every attempt.
-        log.exception("mail %s cannot be written", message.key)
+        log.exception("mail cannot be written", extra={"mail": message.id})
         return mail.Temporary(f"邮件不能生成：{type(fault).__name__}")
     return None
 
 
 def _settle(message: Message, worker: str, fault: mail.Undelivered | None) -> str:
     state = outbox.settle(clock.now(), worker, message, str(fault or ""), lasting=isinstance(fault, mail.Permanent))
-    if fault:
-        log.warning("mail %s is %s: %s", message.key, state, fault)
+    # What the mail server says may hold an address: the row keeps it, the log names the kind of fault.
+    said = {"mail": message.id, "person": message.person_id, "matter": message.matter_id, "state": state}
+    log.log(logging.WARNING if fault else logging.INFO, "mail",
+            extra=said | ({"reason": type(fault).__name__} if fault else {}))
     return state
 
 
@@ -80,6 +84,7 @@ def bell(settings: Settings) -> Callable[[Sequence[int]], None]:
         except RedisError as fault:
             # Said once per outage: every mail would otherwise repeat it.
             level, silent = logging.DEBUG if silent else logging.WARNING, True
-            log.log(level, "the doorbell is out of order, the sweep will send messages %s: %s", list(ids), fault)
+            log.log(level, "the doorbell is out of order, the sweep will send messages %s", list(ids),
+                    extra={"reason": type(fault).__name__})
 
     return ring

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from jobs import boot, deliver
 from officeapp import clock, deadlines, digests, schedule
@@ -52,12 +53,19 @@ def run_due(now: datetime, jobs: tuple[Job, ...]) -> list[str]:
     for job in jobs:
         if not schedule.take(job.name, job.every, now):
             continue
+        began = perf_counter()
         try:
-            log.info("%s: %s", job.name, job.run(now))
+            outcome = job.run(now)
             schedule.ran(job.name, now)
+            log.info("job", extra={"job": job.name, "outcome": str(outcome), "ms": _since(began)})
         except Exception as fault:  # raised again below, where RQ records it
+            log.exception("job", extra={"job": job.name, "outcome": "failed", "ms": _since(began)})
             faults.append(fault)
         run.append(job.name)
     if faults:
         raise ExceptionGroup("periodic jobs failed", faults)
     return run
+
+
+def _since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 1)

@@ -7,9 +7,9 @@ enqueues one tick, which expires unless soon taken; what is due is read from row
 from redis import Redis
 from rq.cron import CronScheduler
 
-from jobs import ticks
+from jobs import boot, ticks
 from jobs.deliver import QUEUE
-from officeapp.settings import Settings
+from officeapp import logs
 
 BEAT_SECONDS = 20
 TTL_SECONDS = 60
@@ -18,7 +18,9 @@ JOB_SECONDS = 600
 
 def main() -> None:
     """Enqueue a tick at every beat until SIGTERM; ends when Redis goes away and is then restarted."""
-    connection = Redis.from_url(Settings.from_env().redis_address)
+    settings = boot.read()
+    logs.configure(settings)
+    connection = Redis.from_url(settings.redis_address)
     metronome = CronScheduler(connection, logging_level="WARNING")
     metronome.register(
         ticks.tick,

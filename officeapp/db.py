@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
@@ -47,6 +48,8 @@ class Base(DeclarativeBase):
 
 
 _engine: Engine | None = None
+# How many statements this thread has asked since somebody set it to 0: the log's `queries`.
+statements: ContextVar[int] = ContextVar("statements", default=0)
 
 
 def configure(url: str) -> Engine:
@@ -54,7 +57,9 @@ def configure(url: str) -> Engine:
     global _engine
     if _engine is not None:
         _engine.dispose()
-    _engine = create_engine(url, json_serializer=_readable_json, **_pool(url))
+    # What was bound to a statement is somebody's data: no exception, and so no log, repeats it.
+    _engine = create_engine(url, json_serializer=_readable_json, hide_parameters=True, **_pool(url))
+    event.listen(_engine, "before_cursor_execute", _count)
     if _engine.dialect.name == "sqlite":
         event.listen(_engine, "connect", _prepare_sqlite)
         event.listen(_engine, "begin", _begin_sqlite)
@@ -95,7 +100,12 @@ def reading() -> Iterator[Session]:
 def _pool(url: str) -> dict:
     if url.startswith("sqlite"):
         return {"pool_size": 20, "max_overflow": 20}
-    return {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True}
+    # A server that is away must not hold a request for minutes.
+    return {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def _count(*_asked: object) -> None:
+    statements.set(statements.get() + 1)
 
 
 def _readable_json(value: object) -> str:

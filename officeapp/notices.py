@@ -100,7 +100,7 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
     keepers = _keepers(session)
     if not keepers:
-        log.error("matter %s: nobody to remind, and nobody to tell of it: %s", matter.id, sentence)
+        log.error("nobody to remind, and nobody to tell of it", extra={"matter": matter.id})
     # Never in a digest, where titles stand.
     waits = _waits(session, matter, deadline, now) | {"held": False}
     for person in keepers:

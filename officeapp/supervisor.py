@@ -115,16 +115,9 @@ def supervise(settings: Settings, started_at: datetime) -> int:
     return Supervisor(settings, settings.environment(started_at), children).run()
 
 
-GUNICORN = """
-    --no-control-socket --worker-class gthread --workers 2 --threads 4
-    --log-level warning --graceful-timeout 8
-"""
-
-
 def _children(settings: Settings) -> list[Child]:
     embedded = [] if settings.redis_url else [embedded_redis(settings)]
-    bind = f"--bind={settings.bind}:{settings.port}"
-    web = [*_python("gunicorn"), *GUNICORN.split(), bind, "app:create_app()"]
+    web = [*_python("gunicorn"), "app:create_app()"]
     return embedded + [
         Child("后台任务", _python("jobs.worker"), grace=30),
         Child("定时表", _python("jobs.timetable")),

@@ -81,11 +81,12 @@ def settings_of(environ: dict[str, str]) -> Settings:
     return Settings.from_env(environ)
 
 
-def start_job_process(module: str, environ: dict[str, str]) -> subprocess.Popen:
+def start_job_process(module: str, environ: dict[str, str], *words: str) -> subprocess.Popen:
     """`python -m module` from the project's root, in an environment with only these variables of ours added."""
     ours = set(settings_module.VARIABLES)
     bare = {name: value for name, value in os.environ.items() if name not in ours}
-    return subprocess.Popen([sys.executable, "-m", module], env=bare | environ, cwd=Path(__file__).parent.parent,
+    command, root = [sys.executable, "-m", module, *words], Path(__file__).parent.parent
+    return subprocess.Popen(command, env=bare | environ, cwd=root,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

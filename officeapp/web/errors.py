@@ -5,6 +5,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from officeapp.web import journal
 from officeapp.web.access import came_from
 from officeapp.web.request import close_session, is_fragment
 
@@ -50,8 +51,9 @@ def _unknown(error: Exception):
     title, sentence = SENTENCES[500]
     if is_fragment():
         page, headers = current_app.jinja_env.get_template("_refusal.html"), {"X-Refusal": "1"}
-        return page.render(refused_sentence=sentence, refused_clause=""), 500, headers
-    said = {"bureau": current_app.config["OFFICE"].bureau_name, "title": title, "sentence": sentence}
+        return page.render(refused_sentence=f"{sentence}问题编号：{journal.number()}", refused_clause=""), 500, headers
+    said = {"bureau": current_app.config["OFFICE"].bureau_name, "title": title, "sentence": sentence,
+            "number": journal.number()}
     return current_app.jinja_env.get_template("broken.html").render(said), 500
 
 

@@ -61,7 +61,8 @@ def _held(stack: ExitStack, kind: str, upload: FileStorage, limit: int, matter_i
     try:
         accepted = attachments.accept(upload.stream, upload.filename, limit=limit)
     except Unacceptable as fault:
-        log.warning("upload refused person=%s matter=%s rule=%s", current_user.id, matter_id, fault.rule or "-")
+        said = {"person": current_user.id, "matter": matter_id, "rule": fault.rule or "-"}
+        log.warning("upload refused", extra=said)
         raise Refused(fault.sentence, None, fields={kind: fault.sentence}) from None
     stack.callback(accepted.file.close)
     return Held(kind, accepted, stack.enter_context(attachments.beside(accepted, root())))

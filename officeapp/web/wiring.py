@@ -17,6 +17,7 @@ from officeapp.web import (
     errors,
     frame,
     health,
+    journal,
     login_rules,
     matters,
     messages,
@@ -61,8 +62,9 @@ PAGES = (
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Delivery and safety first, then the pages, then the guard that refuses a route without a door."""
+    """The journal, delivery and safety first, then the pages, then the guard that refuses a route without a door."""
     app.config["OFFICE"] = settings
+    journal.install(app)
     delivery.install(app)
     safety.install(app, settings)
     request.install(app)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 from jobs import boot, deliver
-from officeapp import clock, deadlines, digests, schedule
+from officeapp import clock, deadlines, digests, schedule, sealing
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ def _gather(now: datetime) -> object:
     return digests.gather(now, boot.settings().base_url, schedule.last_run("reminders"))
 
 
+def _seal(now: datetime) -> object:
+    return sealing.run(now)
+
+
 def _deliver(now: datetime) -> object:
     return dict(deliver.deliver(boot.settings()))
 
@@ -37,6 +41,7 @@ def _deliver(now: datetime) -> object:
 JOBS = (
     Job("reminders", timedelta(seconds=60), _remind),
     Job("digests", timedelta(seconds=60), _gather),
+    Job("seals", timedelta(minutes=30), _seal),
     Job("mail", timedelta(seconds=15), _deliver),
 )
 

@@ -1,29 +1,29 @@
 """The record put to the test: every chain walked, every matter's state told again by its events (design.md §4).
 
-What a line says is sealed by its hash, and its place by the hash before it. A chain's newest lines have
-nothing behind them: whether some were cut off is told by the matter's own state, and by heads copied elsewhere.
+What a line says is sealed by its hash, and its place by the hash before it. A chain's newest lines have nothing
+behind them: whether some were cut off is told by the matter's own state and by the seals over the whole record.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import attachments, chains, matters, states
+from officeapp import attachments, chains, matters, seals, states
 from officeapp.admin_events import AdminEvent
 from officeapp.attachments import Attachment
 from officeapp.chains import Chained
 from officeapp.login_events import LoginEvent
 from officeapp.matters import Event, Matter
 
-ADMINISTRATORS, LOGINS = 0, -1  # stand where a matter's id would
+ADMINISTRATORS, LOGINS, SEALS = 0, -1, -2  # stand where a matter's id would
 BOOKS: dict[int, tuple[str, type[Chained]]] = {
     ADMINISTRATORS: ("管理员操作记录", AdminEvent), LOGINS: ("登录记录", LoginEvent)}
 BATCH = 500  # matters or lines held at a time
@@ -46,16 +46,10 @@ class Fault(NamedTuple):
 
     @property
     def sentence(self) -> str:
+        if self.matter_id == SEALS:
+            return f"封存{f'第 {self.line} 号' if self.line else ''}：{self.words}"
         chain = BOOKS[self.matter_id][0] if self.matter_id in BOOKS else f"事项 {self.matter_id}"
         return f"{chain}{f' 第 {self.line} 行' if self.line else ''}：{self.words}"
-
-
-class Head(NamedTuple):
-    """A chain's newest line. Kept elsewhere it proves later that nothing before it was cut off or written anew."""
-
-    matter_id: int
-    line: int
-    hash: str
 
 
 @dataclass
@@ -64,6 +58,7 @@ class Tally:
 
     matters: int = 0
     lines: int = 0
+    seals: int = 0
     files: int = 0
     books: Counter[int] = field(default_factory=Counter)  # lines of the books beside the matters
 
@@ -72,11 +67,15 @@ class Tally:
         return self.books[ADMINISTRATORS]
 
 
-def verify(session: Session, tally: Tally) -> Iterator[Fault]:
-    """The faults of every chain, some hundred matters in memory at a time; the session must be unused so far."""
-    hold_still(session)
+def verify(session: Session, tally: Tally, copied: Mapping[int, str] | None = None) -> Iterator[Fault]:
+    """The faults of every chain and seal, some hundred matters in memory at a time; `copied` are seals kept elsewhere.
+
+    The session must be unused so far.
+    """
+    _hold_still(session)
     for book in BOOKS:
         yield from _book_faults(session, book, tally)
+    yield from _seal_faults(session, tally, copied or {})
     last = 0
     while True:
         ids = session.scalars(select(Matter.id).where(Matter.id > last).order_by(Matter.id).limit(BATCH)).all()
@@ -86,32 +85,10 @@ def verify(session: Session, tally: Tally) -> Iterator[Fault]:
         last = ids[-1]
 
 
-def hold_still(session: Session) -> None:
+def _hold_still(session: Session) -> None:
     """All that the session reads is of one moment (SQLite's readers have that anyway)."""
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-
-
-def heads(session: Session) -> Iterator[Head]:
-    """Every chain's newest line: the administrators' and the logins' first, then by matter."""
-    for book, (_, table) in BOOKS.items():
-        last = select(table.id, table.hash).order_by(table.id.desc()).limit(1)
-        yield from (Head(book, *row) for row in session.execute(last))
-    ends = select(Event.matter_id, func.max(Event.seq).label("seq")).group_by(Event.matter_id).subquery()
-    query = (select(Event.matter_id, Event.seq, Event.hash)
-             .join(ends, (ends.c.matter_id == Event.matter_id) & (ends.c.seq == Event.seq)).order_by(Event.matter_id))
-    yield from (Head(*row) for row in session.execute(query, execution_options={"yield_per": BATCH}))
-
-
-def compare(session: Session, kept: Iterable[Head]) -> Iterator[Fault]:
-    """Heads copied earlier against the record of today."""
-    kept = iter(kept)
-    while some := list(islice(kept, BATCH)):
-        found = _hashes(session, some)
-        for head in some:
-            now = found.get(head[:2])
-            if now != head.hash:
-                yield Fault(head.matter_id, head.line, "抄存过的这一行现在" + ("不同了。" if now else "已不在。"))
 
 
 def verify_files(session: Session, root: Path, tally: Tally) -> Iterator[str]:
@@ -133,16 +110,6 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _hashes(session: Session, some: list[Head]) -> dict[tuple[int, int], str]:
-    places = [head[:2] for head in some]
-    lines = select(Event.matter_id, Event.seq, Event.hash).where(tuple_(Event.matter_id, Event.seq).in_(places))
-    found = {(matter_id, seq): hash_ for matter_id, seq, hash_ in session.execute(lines)}
-    for book, (_, table) in BOOKS.items():
-        told = select(table.id, table.hash).where(table.id.in_([line for which, line in places if which == book]))
-        found |= {(book, line): hash_ for line, hash_ in session.execute(told)}
-    return found
-
-
 def _book_faults(session: Session, book: int, tally: Tally) -> Iterator[Fault]:
     table = BOOKS[book][1]
     previous = ""
@@ -155,6 +122,14 @@ def _book_faults(session: Session, book: int, tally: Tally) -> Iterator[Fault]:
             previous = line.hash
     except ValueError:
         yield Fault(book, 0, UNREADABLE)
+
+
+def _seal_faults(session: Session, tally: Tally, copied: Mapping[int, str]) -> Iterator[Fault]:
+    tally.seals = session.scalar(select(func.count()).select_from(seals.Seal))
+    try:
+        yield from (Fault(SEALS, seal.n, seal.words) for seal in seals.broken(session, copied))
+    except ValueError:
+        yield Fault(SEALS, 0, UNREADABLE)
 
 
 def _legible(session: Session, after: int, ids: list[int], tally: Tally) -> Iterator[Fault]:

@@ -1,19 +1,17 @@
-"""`flask audit verify` and `flask audit heads`: whether the record is whole, in sentences and an exit status."""
+"""`flask audit verify`: whether the record is whole, in sentences and an exit status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import chain
-from pathlib import Path
-from typing import TextIO
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from officeapp import audit, db, sheets
-from officeapp.audit import Head, Tally
+from officeapp import audit, db
+from officeapp.audit import Tally
 
-COLUMNS = ("事项编号", "行", "校验值")
 SHOWN = 200  # sentences; more of them say nothing new
+SHORTEST = 12  # characters of a copied hash
 
 
 @click.group("audit")
@@ -23,15 +21,13 @@ def audited() -> None:
 
 @audited.command("verify")
 @click.option("--files", is_flag=True, help="同时逐个核对附件内容（较慢）。")
-@click.option("--heads", "kept", type=click.File("r", encoding="utf-8-sig"), help="与先前另存的校验值文件对照。")
+@click.option("--seal", "copied", multiple=True, metavar="号:校验值", help="与抄存在别处的封存对照，可以写多次。")
 @with_appcontext
-def verify(files: bool, kept: TextIO | None) -> None:
+def verify(files: bool, copied: tuple[str, ...]) -> None:
     """逐行核对全部记录；发现不符时逐条列出，退出码为1。"""
     tally, faults = Tally(), 0
     with db.reading() as session:
-        found = (fault.sentence for fault in audit.verify(session, tally))
-        if kept:
-            found = chain(found, (fault.sentence for fault in audit.compare(session, _read_heads(kept))))
+        found = (fault.sentence for fault in audit.verify(session, tally, _read_seals(copied)))
         if files:
             found = chain(found, audit.verify_files(session, current_app.config["OFFICE"].data_dir, tally))
         for faults, sentence in enumerate(found, start=1):
@@ -44,27 +40,17 @@ def verify(files: bool, kept: TextIO | None) -> None:
     click.echo("未发现改动、缺失、插入或者调换。")
 
 
-@audited.command("heads")
-@click.argument("target", metavar="文件", type=click.Path(dir_okay=False, path_type=Path))
-def heads(target: Path) -> None:
-    """另存各条记录链末行的校验值，交审计管理员离线保管，以后用 verify --heads 对照。"""
-    with db.reading() as session, target.open("wb") as file:
-        audit.hold_still(session)
-        for some in sheets.csv_bytes(COLUMNS, audit.heads(session)):
-            file.write(some)
-    click.echo(f"已另存到 {target}。请交审计管理员保管在本系统以外。")
-
-
 def walked(tally: Tally) -> str:
     return (f"核对 {tally.matters:,} 件事项的 {tally.lines:,} 行办理历程"
-            f"、{tally.acts:,} 行管理员操作记录、{tally.books[audit.LOGINS]:,} 行登录记录。")
+            f"、{tally.acts:,} 行管理员操作记录、{tally.books[audit.LOGINS]:,} 行登录记录、"
+            f"{tally.seals:,} 次封存。")
 
 
-def _read_heads(kept: TextIO) -> Iterator[Head]:
-    next(kept, None)
-    for line in kept:
-        try:
-            matter_id, n, hash_ = line.strip().split(",")
-            yield Head(int(matter_id), int(n), hash_)
-        except ValueError:
-            raise click.ClickException(f"校验值文件里有一行不成格式：{line.strip()[:60]}") from None
+def _read_seals(copied: Iterable[str]) -> dict[int, str]:
+    read = {}
+    for text in copied:
+        n, _, hash_ = text.strip().partition(":")
+        if not (n.isascii() and n.isdecimal() and len(hash_) >= SHORTEST):
+            raise click.ClickException(f"封存应写成“号:校验值”，如 88:3f9a0c2e71d4（至少{SHORTEST}位）：“{text[:80]}”")
+        read[int(n)] = hash_.lower()
+    return read

@@ -19,8 +19,10 @@ from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, Person
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Rung
+from officeapp.seals import Seal
 from officeapp.settings import ROOT
 
+AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
 
 log = logging.getLogger(__name__)
@@ -98,7 +100,7 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     subject = f"【提醒无人接收】{rung.title}（事项编号{matter.id}）"
     body = _render("no_recipient", {"matter_id": matter.id, "rung": rung.title, "sentence": sentence})
     key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
-    keepers = _keepers(session)
+    keepers = _holding(session, KEEPERS)
     if not keepers:
         log.error("nobody to remind, and nobody to tell of it", extra={"matter": matter.id})
     # Never in a digest, where titles stand.
@@ -113,6 +115,17 @@ def digest(session: Session, person: Person, key: str, lines: list[dict[str, str
     subject = f"【每日提醒】{len(lines)}件公文临期、到期或超期" + (f"，其中超期{late}件" if late else "")
     outbox.owe(session, person, MAIL, key=key, subject=subject, body=_render("digest", {"lines": lines}), link="/",
                matter_id=None, now=now)
+
+
+def sealed(session: Session, seal: Seal, *, now: datetime) -> None:
+    """The day's newest seal to the auditors: their mailbox is the copy that nobody at our database can reach."""
+    day = f"{now.astimezone(ZONE):%Y-%m-%d}"
+    body = _render("sealed", {"n": seal.n, "hash": seal.hash, "at": _moment_words(seal.at, "hour")})
+    subject = f"【记录封存】第{seal.n}号 {seal.hash[:12]}"
+    for person in _holding(session, AUDITORS):
+        if person.email:
+            outbox.owe(session, person, MAIL, key=f"sealed:{day}:person{person.id}:{MAIL}", subject=subject, body=body,
+                       link="/audit/seals", matter_id=None, now=now)
 
 
 def letter_text(message: Message, base_url: str, bureau: str) -> str:
@@ -168,13 +181,13 @@ def _tell(session: Session, person: Person, key: str, subject: str, line: str, b
         outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common, **waits)
 
 
-def _keepers(session: Session) -> list[Person]:
+def _holding(session: Session, holders: Iterable[Holder]) -> list[Person]:
     found = []
-    for holder in KEEPERS:
+    for holder in holders:
         try:
             found += roles.holders(session, holder, drafter_id=0, unit_id=0)
         except roles.NoHolder:
-            continue  # the other keepers still hear of it
+            continue  # the others still hear of it
     return people.incumbents(session, found)
 
 

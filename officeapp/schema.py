@@ -21,6 +21,7 @@ from officeapp import (
     passwords,
     people,
     schedule,
+    seals,
     sittings,
     texts,
 )
@@ -28,10 +29,10 @@ from officeapp.db import Base, engine
 
 TABLES = (
     admin_events, attachments, calendars, login_events, logins, matters, notices, numbers, options, outbox, passwords,
-    people, schedule, sittings, texts,
+    people, schedule, seals, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
-APPEND_ONLY = ("event", "text_version", "admin_event", "login_event")
+APPEND_ONLY = ("event", "text_version", "admin_event", "login_event", "seal")
 
 
 def upgrade(revision: str = "head") -> None:

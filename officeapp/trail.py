@@ -1,12 +1,13 @@
 """What the auditor reads: who did what when to which matter, never what a document says (domain.md 7.2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from officeapp import seals
 from officeapp.admin_events import AdminEvent
 from officeapp.clock import ZONE
 from officeapp.login_events import WAYS, LoginEvent
@@ -14,6 +15,7 @@ from officeapp.matters import Event, Matter
 from officeapp.people import Person
 from officeapp.procedures import book
 from officeapp.readings import READINGS
+from officeapp.seals import Seal
 
 BATCH = 500  # lines
 DEEDS = {
@@ -93,6 +95,16 @@ class Login(NamedTuple):
     hash: str
 
 
+class Sealed(NamedTuple):
+    """One seal over the record; what it added and up to which line, book by book."""
+
+    id: int
+    at: datetime
+    new: str
+    upto: str
+    hash: str
+
+
 def deeds(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Deed]:
     """Lines of matters, newest first, older than the line `before`."""
     query = _deeds().where(*_when(Event, wanted, before), *_about(session, wanted)).limit(limit)
@@ -127,6 +139,18 @@ def _logins(session: Session, query: Select, limit: int) -> list[Login]:
                   e.note, e.hash) for e in found]
 
 
+def sealed(session: Session, wanted: Wanted, before: int | None = None, limit: int = BATCH) -> list[Sealed]:
+    """Seals, newest first, older than the number `before`."""
+    query = select(Seal).where(*_within(Seal.at, wanted)).order_by(Seal.n.desc()).limit(limit)
+    query = query if before is None else query.where(Seal.n < before)
+    return [Sealed(s.n, s.at, _booked(s.counts, "{} {} 行"), _booked(s.ends, "{}至 {}"), s.hash)
+            for s in session.scalars(query)]
+
+
+def _booked(numbers: Mapping[str, int], words: str) -> str:
+    return "、".join(words.format(seals.BOOKS[name][0], n) for name, n in numbers.items() if n)
+
+
 def whole(reader: Callable, session: Session, wanted: Wanted) -> Iterator[Any]:
     """Every line that is wanted, one batch in memory at a time."""
     before = None
@@ -147,12 +171,16 @@ def _deeds() -> Select:
 def _when(table: Any, wanted: Wanted, before: int | None) -> Iterator[ColumnElement[bool]]:
     if before is not None:
         yield table.id < before
-    if wanted.since:
-        yield table.at >= datetime.combine(wanted.since, time(), ZONE)
-    if wanted.until:
-        yield table.at < datetime.combine(wanted.until + timedelta(days=1), time(), ZONE)
+    yield from _within(table.at, wanted)
     if wanted.what:
         yield table.what == wanted.what
+
+
+def _within(at: Any, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since:
+        yield at >= datetime.combine(wanted.since, time(), ZONE)
+    if wanted.until:
+        yield at < datetime.combine(wanted.until + timedelta(days=1), time(), ZONE)
 
 
 def _about(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
-from officeapp import admin_events, audit, clock, db, matters, sheets
+from officeapp import admin_events, audit, clock, db, matters, seals, sheets
 from officeapp.audit import Tally
 from officeapp.matters import Event
 from tests import conftest, desks
@@ -128,6 +128,17 @@ def test_looking_at_an_internal_matter_leaves_one_line_a_person_and_day(site):
         assert list(audit.verify(session, Tally())) == []
     page = site.enter(site.auditor).get(f"/audit?matter={inside}&what=viewed").text
     assert "周正" in page and "林晓" in page
+
+
+def test_the_auditor_reads_and_exports_the_seals_and_nobody_else_does(site):
+    with db.transaction() as session:
+        seal = seals.affix(session, clock.now() + seals.SETTLED)
+    browser = site.enter(site.auditor)
+    assert seal.hash in browser.get("/audit/seals").text
+    [row] = csv_of(browser, "seals")
+    assert (row["号"], row["校验值"]) == ("1", seal.hash) and row["新增"].startswith("办理记录 3 行、管理员操作 1 行")
+    assert csv_of(browser, "seals?until=2020-01-01") == []
+    assert {site.enter(each).get("/audit/seals").status_code for each in (site.admin, site.director)} == {403}
 
 
 def test_a_public_matter_and_who_was_turned_away_leave_none(site):

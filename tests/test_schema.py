@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from officeapp import admin_events, db, login_events, schema
+from officeapp import admin_events, db, login_events, schema, seals
 from officeapp.db import Base
 from officeapp.login_events import Whence, Whose
 from tests import conftest, databases
@@ -39,6 +39,7 @@ def told(either_database, now):
     with db.transaction() as session:
         admin_events.record(session, None, "password_reset", "林晓", now=now)
         login_events.record(session, "refused", Whose(None, ""), Whence("10.0.0.1", "Chrome"), now=now)
+        seals.affix(session, now + seals.SETTLED)
 
 
 def test_the_migrations_lead_to_the_declared_tables(migrated):
@@ -93,12 +94,23 @@ def test_a_reset_builds_the_whole_schema_anew(migrated):
 
 
 @pytest.mark.parametrize("table", schema.APPEND_ONLY)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET note = '改'", "DELETE FROM {}"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET at = '2020-01-01'", "DELETE FROM {}"])
 def test_the_database_refuses_to_rewrite_history(told, table, statement):
+    refused(table, statement.format(table))
+
+
+@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+def test_history_cannot_be_emptied_or_written_over_either(told, table):
+    """TRUNCATE is PostgreSQL's way round a row's triggers, REPLACE is SQLite's."""
+    postgresql = db.engine().dialect.name == "postgresql"
+    refused(table, f"TRUNCATE {table} CASCADE" if postgresql else f"REPLACE INTO {table} SELECT * FROM {table}")
+
+
+def refused(table, statement):
     with pytest.raises(DBAPIError, match="append-only"), db.engine().begin() as connection:
-        connection.execute(text(statement.format(table)))
+        connection.execute(text(statement))
     with db.reading() as session:
-        assert session.scalar(text(f"SELECT count(*) FROM {table} WHERE note = ''")) == 1
+        assert session.scalar(text(f"SELECT count(*) FROM {table} WHERE at > '2026-01-01'")) == 1
 
 
 def test_time_is_kept_as_aware_UTC(told, now):

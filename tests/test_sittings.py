@@ -181,7 +181,6 @@ def test_the_record_is_a_chain_that_the_audit_walks(enter, bureau):
     tally = audit.Tally()
     with db.reading() as session:
         assert not list(audit.verify(session, tally)) and tally.books[audit.LOGINS] == 2
-        assert [head.matter_id for head in audit.heads(session)] == [audit.LOGINS]
     with db.transaction() as session:
         session.add(LoginEvent(at=clock.now(), name="林晓", what="entered", address="", browser="", hash="made up"))
     with db.reading() as session:

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from officeapp import admin_events, clock, db, sheets, trail
 from officeapp.clock import ZONE
-from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Wanted
+from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Sealed, Wanted
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
 
@@ -24,7 +24,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Book(NamedTuple):
-    """One of the three records: how it is read, shown and written into a table."""
+    """One of the records: how it is read, shown and written into a table."""
 
     title: str
     endpoint: str
@@ -50,6 +50,12 @@ def acts() -> str:
 @door(AUDITOR)
 def logins() -> str:
     return _page("logins")
+
+
+@blueprint.get("/seals")
+@door(AUDITOR)
+def seals() -> str:
+    return _page("seals")
 
 
 @blueprint.get("/exports/<record>")
@@ -145,6 +151,10 @@ def _login_row(line: Login) -> tuple:
     return (line.id, _when(line.at), line.name, line.what, line.way, line.address, line.browser, line.note, line.hash)
 
 
+def _seal_row(seal: Sealed) -> tuple:
+    return seal.id, _when(seal.at), seal.new, seal.upto, seal.hash
+
+
 BOOKS = {
     "deeds": Book("办理记录", "audit.index", trail.deeds, DEEDS, (
         "流水号", "时间", "事项编号", "文号", "类别", "操作", "动作", "环节", "操作人", "签字人", "依据", "意见字数",
@@ -153,4 +163,6 @@ BOOKS = {
         "流水号", "时间", "操作人", "操作", "对象", "说明", "校验值"), _act_row),
     "logins": Book("登录记录", "audit.logins", trail.logins, LOGINS, (
         "流水号", "时间", "人员", "情况", "方式", "地址", "浏览器", "说明", "校验值"), _login_row),
+    "seals": Book("记录封存", "audit.seals", trail.sealed, {}, (
+        "号", "时间", "新增", "止于流水号", "校验值"), _seal_row),
 }

@@ -51,7 +51,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     groups = [] if actor.is_admin else [_mine(actor), _boards(actor), _supervision(actor)]
     if actor.has("audit_admin"):
         groups.append({"title": "审计", "links": [_link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
-                                            _link("登录记录", "audit.logins")]})
+                                            _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")]})
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
              _link("单位人员", "people.index")]
     if actor.has(*messages.MENDERS):

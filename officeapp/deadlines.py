@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from officeapp import db, decisions, desks, matters, notices, offshoots, people, roles, timing
 from officeapp.matters import Deadline, Matter, Step
-from officeapp.people import Person
 from officeapp.procedures.grammar import Rung
+from officeapp.recipients import Recipient
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +47,13 @@ def sweep(now: datetime) -> Swept:
 
 @dataclass(frozen=True)
 class Expected:
-    """One reminder to come: whom it will tell as things stand, and the sentences of empty roles."""
+    """One reminder to come: whom it will tell as things stand, stand-ins included, and sentences of empty roles."""
 
     step: Step
     deadline: Deadline
     matter: Matter
     rung: Rung
-    persons: list[Person]
+    told: list[Recipient]
     empty: list[str]
 
 
@@ -68,7 +68,7 @@ def expected(session: Session, now: datetime, until: datetime, *, after: int | N
     if last:
         query = query.where(tuple_(Step.fire_at, Step.id) > tuple_(literal(last.fire_at, Step.fire_at.type), last.id))
     rows = session.execute(query.order_by(Step.fire_at, Step.id).limit(limit)).all()
-    return [_expect(session, step, deadline, matter) for step, deadline, matter in rows]
+    return [_expect(session, step, deadline, matter, now) for step, deadline, matter in rows]
 
 
 def _overtaken(now: datetime) -> ColumnElement[bool]:
@@ -79,9 +79,10 @@ def _overtaken(now: datetime) -> ColumnElement[bool]:
                           tuple_(later.fire_at, later.id) > tuple_(Step.fire_at, Step.id))
 
 
-def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter) -> Expected:
+def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter, now: datetime) -> Expected:
     rung = next(rung for rung in timing.ladder_of(matter, deadline) if rung.key == step.rung)
-    return Expected(step, deadline, matter, rung, *desks.people_told(session, matter, rung.to))
+    told, empty = desks.people_told(session, matter, rung.to, max(step.fire_at, now))
+    return Expected(step, deadline, matter, rung, told, empty)
 
 
 def due_matters(now: datetime) -> Sequence[int]:
@@ -126,7 +127,7 @@ def _fire_highest(session: Session, matter: Matter, deadline: Deadline, steps: l
 
 def _fire(session: Session, matter: Matter, deadline: Deadline, rung: Rung, step: Step, now: datetime) -> None:
     current = people.incumbents(session, desks.assignees(session, matter.id))
-    told, empty = desks.people_told(session, matter, rung.to)
+    told, empty = desks.people_told(session, matter, rung.to, now)
     notices.reminded(session, matter, deadline, rung, told, current, period=step.period, now=now)
     sent = _document(session, matter, deadline, rung, empty, now) if rung.opens else None
     if empty:
@@ -145,17 +146,18 @@ def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, 
         return None
 
 
-def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Person],
+def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Recipient],
             empty: list[str], sent: Matter | None, now: datetime) -> None:
     said = [f"{rung.title}（{sent.number}）" if sent else rung.title]
     if told:
-        said.append("已提醒" + "、".join(person.name for person in told))
+        said.append("已提醒" + "、".join(recipient.name for recipient in told))
     if empty:
         said.append("有岗位无人接收，已报办公室主任和系统管理员")
     matters.record(
         session, matter, "reminded", at=now, note="，".join(said), clause=rung.clause.cite,
         data={"rung": rung.key, "scope": deadline.scope, "due_version": deadline.version,
-              "persons": [person.id for person in told], "empty": empty} | ({"document": sent.id} if sent else {}),
+              "persons": [recipient.person.id for recipient in told],
+              "empty": empty} | ({"document": sent.id} if sent else {}),
     )
 
 

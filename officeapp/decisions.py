@@ -57,11 +57,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Offer:
-    """A move this person may make now: online, or recording a paper signature."""
+    """A move this person may make now, in whose name: online, or recording a paper signature."""
 
     move: Move
     target: str
     medium: Medium
+    actor: Actor
 
 
 def case_of(matter: Matter, tasks: Iterable[Task], options: Mapping[str, Any], attachments: Iterable[str] = ()) -> Case:
@@ -87,13 +88,27 @@ def due_day(matter: Matter) -> str:
 
 
 def offers(case: Case, actor: Actor) -> list[Offer]:
-    """Every move open to this person, in the order the procedure lists them."""
+    """Every move open to this person, in his own name or a principal's, in the order the procedure lists them."""
     found = []
     for move in case.matter.rules.moves_from(case.matter.stage):
         for medium in (Medium.ONLINE, Medium.PAPER):
-            if refusal(case, move, actor, medium) is None:
-                found.append(Offer(move, target_of(case, move), medium))
+            found += [Offer(move, target_of(case, move), medium, face) for face in _open_to(case, move, actor, medium)]
     return found
+
+
+def _open_to(case: Case, move: Move, actor: Actor, medium: Medium) -> list[Actor]:
+    """In whose names this person may make it. For another only what lies on the other's desk and not on his own."""
+    able = [face for face in actor.faces if refusal(case, move, face, medium) is None]
+    if not able or able[0].delegate:
+        return able
+    joint = case.stage.how != "one" and medium is Medium.ONLINE and move.kind not in FREE_KINDS
+    own = tasks_of(case, able[0])
+    return [face for face in able if not face.delegate or joint and any(t not in own for t in tasks_of(case, face))]
+
+
+def acting(case: Case, actor: Actor) -> Actor:
+    """In whose name this person acts where the matter lies: who holds a task, himself first, else himself."""
+    return next((face for face in actor.faces if holds(case, face)), actor.faces[0])
 
 
 def target_of(case: Case, move: Move) -> str:
@@ -131,13 +146,12 @@ def may_edit(case: Case, actor: Actor) -> bool:
 
 def holds(case: Case, actor: Actor) -> bool:
     """Whether one of the open tasks is this person's."""
-    return task_of(case, actor) is not None
+    return bool(tasks_of(case, actor))
 
 
-def task_of(case: Case, actor: Actor) -> Task | None:
-    mine = (t for t in case.tasks if t.state == "open" and t.purpose == "act"
-            and (t.person_id == actor.id or t.post_id in actor.post_ids))
-    return next(mine, None)
+def tasks_of(case: Case, actor: Actor) -> list[Task]:
+    return [t for t in case.tasks if t.state == "open" and t.purpose == "act"
+            and (t.person_id == actor.id or t.post_id in actor.post_ids)]
 
 
 def broken_rules(case: Case, move: Move, note: str, given: Mapping[str, Any]) -> list[Rule]:
@@ -163,7 +177,8 @@ def _wrong_person(case: Case, move: Move, actor: Actor, medium: Medium) -> Refus
             return None
         return Refused("只有刚刚送出的人，在对方办理之前可以撤回。", move.clause, 403)
     if move.who:
-        allowed = any(case.plays(actor, holder) for holder in move.who)
+        allowed = any(case.plays(actor, holder) for holder in move.who) and (
+            not actor.delegate or holds(case, actor))  # tasks are delegated, not what one may do besides
     else:
         allowed = holds(case, actor) or (medium is Medium.PAPER and records(case, actor))
     return None if allowed else Refused(_not_yours(case, move), move.clause, 403)

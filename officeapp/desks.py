@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import matters, people, roles
+from officeapp import delegations, matters, people, recipients, roles
 from officeapp.attachments import attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
@@ -17,22 +17,30 @@ from officeapp.options import options
 from officeapp.people import Actor, Assignee, Person, Post
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
+from officeapp.recipients import Recipient
 
 CURRENT = "current"  # a rung's word for whoever holds the matter
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A signature given on paper, recorded by a clerk (FW-3): who, which day, on whose word."""
+    """A signature given on paper, recorded by a clerk (FW-3): who, which day, on whose word, and for whom."""
 
     signer_id: int
     on: date
     instruction: str = ""
     scan_id: int | None = None
+    for_id: int | None = None
+
+    @property
+    def principal_id(self) -> int:
+        """Whose signature it is, whoever's hand wrote it."""
+        return self.for_id or self.signer_id
 
     def as_data(self) -> dict[str, Any]:
-        return {"signer_id": self.signer_id, "on": self.on.isoformat(), "instruction": self.instruction,
+        said = {"signer_id": self.signer_id, "on": self.on.isoformat(), "instruction": self.instruction,
                 "scan_id": self.scan_id}
+        return said | ({"for_id": self.for_id} if self.for_id else {})
 
 
 def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
@@ -63,13 +71,13 @@ def clear(session: Session, matter_id: int, now: datetime) -> None:
 def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper | None, now: datetime) -> bool:
     """Mark the actor's task done. True when the stage is complete and the matter may go."""
     tasks = matters.open_tasks(session, matter.id)
-    mine = tasks_of(session, matter, people.actor(session, paper.signer_id) if paper else actor)
+    mine = tasks_of(session, matter, people.actor(session, paper.principal_id) if paper else actor)
     if move.contributes and len(mine) == len(tasks):
         return False  # a word from the only desk: it must still take the matter on
     if move.kind not in (MoveKind.WITHDRAW, MoveKind.VOID):
         for task in mine:  # who holds two of the joint posts signs once
-            task.state, task.done_at, task.done_by = "done", now, actor.id
-            task.on_behalf_of = paper.signer_id if paper else None
+            task.state, task.done_at, task.done_by = "done", now, actor.hand
+            task.on_behalf_of = paper.principal_id if paper else actor.on_behalf_of
     if move.kind is not MoveKind.FORWARD or matter.place.how in ("one", "lead") and not move.contributes:
         return True
     left = [t for t in tasks if t not in mine]
@@ -89,7 +97,7 @@ def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) 
     """The signer must be one whose turn it is, the day neither future nor before who signed last."""
     clause = matter.place.clause
     signers = people.incumbents(session, assignees(session, matter.id))
-    if paper.signer_id not in [p.id for p in signers]:
+    if paper.principal_id not in [p.id for p in signers] or not _stood_in(session, paper):
         names = "、".join(p.name for p in signers)
         raise Refused(f"这一栏应由{names}签字，请选择正确的签字人。", clause, fields={"signer": "签字人不对。"})
     today, since = now.astimezone(ZONE).date(), _signed_since(session, matter)
@@ -98,6 +106,14 @@ def refuse_paper(session: Session, matter: Matter, paper: Paper, now: datetime) 
                       fields={"on": "日期不对。"})
     if paper.scan_id and paper.scan_id not in [a.id for a in attachments_of(session, matter.id, "scan")]:
         raise Refused("签字页的扫描件不在本件的附件里，请重新上传后再办。", clause, fields={"scan": "找不到扫描件。"})
+
+
+def _stood_in(session: Session, paper: Paper) -> bool:
+    """Whether the signer signed for himself, or stood in for the other some time on that day."""
+    if not paper.for_id:
+        return True
+    since = datetime.combine(paper.on, time(), ZONE)
+    return delegations.stood(session, paper.for_id, paper.signer_id, since, since + timedelta(days=1, microseconds=-1))
 
 
 def _signed_since(session: Session, matter: Matter) -> date:
@@ -145,8 +161,9 @@ def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
     return roles.holders(session, holder, drafter_id=matter.drafter_id, unit_id=matter.unit_id, values=matter.values)
 
 
-def people_told(session: Session, matter: Matter, to: Iterable[Holder]) -> tuple[list[Person], list[str]]:
-    """Whom a rung of a ladder reaches now, each once, and a sentence for each role that nobody fills."""
+def people_told(session: Session, matter: Matter, to: Iterable[Holder],
+                now: datetime) -> tuple[list[Recipient], list[str]]:
+    """Whom a rung of a ladder reaches, stand-ins included, each once; a sentence for each role that nobody fills."""
     persons: dict[int, Person] = {}
     empty = []
     for holder in to:
@@ -154,7 +171,7 @@ def people_told(session: Session, matter: Matter, to: Iterable[Holder]) -> tuple
             persons |= {person.id: person for person in _people_of(session, matter, holder)}
         except roles.NoHolder as fault:
             empty.append(str(fault))
-    return list(persons.values()), empty
+    return recipients.of(session, persons.values(), now), empty
 
 
 def _people_of(session: Session, matter: Matter, holder: Holder) -> list[Person]:
@@ -173,6 +190,12 @@ def _next_turn(left: list[Task], now: datetime) -> None:
 def signers(session: Session, matter_id: int) -> list[Person]:
     """The people who may have signed on paper where the matter lies."""
     return people.incumbents(session, assignees(session, matter_id))
+
+
+def stand_ins(session: Session, matter: Matter, now: datetime) -> list[tuple[Person, Person]]:
+    """Who may have signed there in a signer's place since the last signature, and for whom."""
+    since = datetime.combine(_signed_since(session, matter), time(), ZONE)
+    return recipients.stand_ins(session, signers(session, matter.id), since, now)
 
 
 def mark_seen(session: Session, matter_id: int, actor: Actor, now: datetime) -> None:

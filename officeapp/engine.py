@@ -64,14 +64,14 @@ def moves_open_to(session: Session, matter: Matter, actor: Actor) -> list[Offer]
 def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: int, note: str = "",
          values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime) -> Matter:
     """Make one declared move. Refused: not allowed or not complete; Stale: somebody was first."""
-    matter = _locked(session, matter_id, version)
+    matter = _locked(session, matter_id, actor, version, now)
     before = stored_state(matter)
     wanted = matter.rules.move(key)
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
     current = case(session, matter)
     given = refusals.checked(session, current, wanted, actor, note, values or {}, paper, now)
-    if paper and paper.signer_id != actor.id:
+    if paper and paper.signer_id != actor.hand:
         _tell_signer(session, matter, actor, note, paper, now)
     source, target = matter.stage, decisions.target_of(current, wanted)
     matter.values = {**matter.values, **given}
@@ -81,12 +81,11 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     if done:
         _go(session, current, wanted, target, actor, now)
     matter.version += 1
-    matter.paper = f"纸质·{actor.name}代录" if paper else ""
+    matter.paper = f"纸质·{actor.hand_name}代录" if paper else ""
     matters.record(
         session, matter, "moved" if done else "signed", at=now, move=key, source=source, target=matter.stage,
-        actor_id=actor.id, principal_id=paper.signer_id if paper else None, note=note.strip(),
-        clause=wanted.clause.cite,
-        data={"after": changes(before, stored_state(matter))} | ({"paper": paper.as_data()} if paper else {}),
+        **_by(actor, paper), note=note.strip(), clause=wanted.clause.cite,
+        data={"after": changes(before, stored_state(matter))} | _on_paper(actor, paper),
     )
     _pass_on(session, matter, wanted, actor, now)
     if not matter.closed and (done or matter.place.how == "in_turn"):
@@ -117,18 +116,31 @@ def _extend(session: Session, parent: Matter, request: Matter, wanted: Move, act
     if was and parent.due_at:
         notices.due_changed(session, parent, desks.assignees(session, parent.id), now=now, before=was,
                             after=parent.due_at, unit=parent.due_unit, reason="延期已批准")
-    matters.record(session, parent, "extended", at=now, actor_id=actor.id, source=parent.stage, target=parent.stage,
+    matters.record(session, parent, "extended", at=now, **_by(actor), source=parent.stage, target=parent.stage,
                    note=request.values.get("reason") or "", clause=wanted.clause.cite,
                    data={"after": changes(before, stored_state(parent)), "child": request.id})
 
 
+def _by(actor: Actor, paper: Paper | None = None) -> dict[str, int | None]:
+    """Whose hand it was, and in whose name: the signer's on paper, the principal's when he stands in (授权代办)."""
+    return {"actor_id": actor.hand, "principal_id": paper.principal_id if paper else actor.on_behalf_of}
+
+
+def _on_paper(actor: Actor, paper: Paper | None) -> dict[str, Any]:
+    """What an event keeps of a paper signature, with the clerk for whom a stand-in recorded it."""
+    if paper is None:
+        return {}
+    recorded_for = {"recorded_for": actor.on_behalf_of} if actor.on_behalf_of else {}
+    return {"paper": paper.as_data() | recorded_for}
+
+
 def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, paper: Paper, now: datetime) -> None:
-    notices.recorded_for(session, matter, session.get(Person, paper.signer_id), now=now, from_name=actor.name,
+    notices.recorded_for(session, matter, session.get(Person, paper.signer_id), now=now, from_name=actor.signature,
                          box=matter.place.box or matter.place.title, note=note.strip(), basis=paper.instruction)
 
 
 def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
-    said = {"now": now, "from_name": actor.name, "move_title": wanted.title}
+    said = {"now": now, "from_name": actor.signature, "move_title": wanted.title}
     there = desks.assignees(session, matter.id)
     if wanted.kind is MoveKind.WITHDRAW:
         return  # who takes it back knows
@@ -141,7 +153,7 @@ def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: st
 def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, Any], body: str | None, *,
          version: int, now: datetime) -> Matter:
     """Change the form and the text where the matter lies, if its stage and this person may."""
-    matter = _locked(session, matter_id, version)
+    matter = _locked(session, matter_id, actor, version, now)
     before = stored_state(matter)
     refuse_edit(case(session, matter), actor)
     form = fields.drafters_fields(matter.rules)
@@ -161,7 +173,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
         notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
                             after=moved[1], unit=matter.due_unit, reason="发文等级改变")
     due = {"due": [at.isoformat() for at in moved]} if moved else {}
-    matters.record(session, matter, "edited", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+    matters.record(session, matter, "edited", at=now, **_by(actor), source=matter.stage, target=matter.stage,
                    clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))} | due)
     return matter
 
@@ -174,13 +186,13 @@ def text_changed(session: Session, matter: Matter, actor: Actor, what: str, note
     manuscripts.save(session, matter, actor, None, now)
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
-    matters.record(session, matter, what, at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+    matters.record(session, matter, what, at=now, **_by(actor), source=matter.stage, target=matter.stage,
                    note=note, clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))})
 
 
 def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, version: int, now: datetime) -> Matter:
     """Keep the 清样, to be held against the 定稿 (FW-17). Only after signing, by the stage's holder."""
-    matter = _locked(session, matter_id, version)
+    matter = _locked(session, matter_id, actor, version, now)
     current = case(session, matter)
     if not matter.frozen_hash:
         raise Refused("文稿签发以后才有清样。", matter.place.clause)
@@ -188,22 +200,23 @@ def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, ver
         raise Refused(f"清样由现在的办理人（{matter.holder}）录入。", matter.place.clause, 403)
     refusals.refuse_secret(body)
     before = stored_state(matter)
-    proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.id,
+    proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.hand,
                               now=now, fields=manuscripts.signed(session, matter))
     matter.proof_hash = proof.sha256
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""
-    matters.record(session, matter, "proof_saved", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+    matters.record(session, matter, "proof_saved", at=now, **_by(actor), source=matter.stage, target=matter.stage,
                    clause=matter.place.clause.cite, data={"after": changes(before, stored_state(matter))})
     return matter
 
 
-def _locked(session: Session, matter_id: int, version: int) -> Matter:
+def _locked(session: Session, matter_id: int, actor: Actor, version: int, now: datetime) -> Matter:
     matter = matters.lock(session, matter_id)
     if matter is None:
         raise Refused("没有这件事项，可能链接有误。", None, 404)
     if matter.version != version:
         raise Stale()
+    refusals.refuse_ended(session, actor, now)
     return matter
 
 
@@ -218,7 +231,7 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
     source, stage = matter.stage, matter.rules.stage(target)
     _remember_return(session, matter, wanted, source, actor)
     if wanted.kind is MoveKind.WITHDRAW:
-        notices.withdrawn(session, matter, desks.assignees(session, matter.id), now=now, from_name=actor.name)
+        notices.withdrawn(session, matter, desks.assignees(session, matter.id), now=now, from_name=actor.signature)
     timing.leave(session, matter, now)
     if wanted.signs:
         manuscripts.freeze(session, matter, actor, now)

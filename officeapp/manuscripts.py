@@ -21,7 +21,7 @@ def save(session: Session, matter: Matter, actor: Actor, body: str | None, now: 
     if matter.frozen_hash and sha256 != matter.frozen_hash:
         raise refusals.frozen(matter)
     if latest is None or sha256 != matter.text_hash:
-        texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.id,
+        texts.add_version(session, matter.id, role="draft", title=matter.title, body=body, author_id=actor.hand,
                           now=now, fields=covered)
         matter.visited = _still_passed(matter)
     matter.text_hash, matter.text_length = sha256, len(body)
@@ -44,5 +44,5 @@ def freeze(session: Session, matter: Matter, actor: Actor, now: datetime) -> Non
     """What was signed becomes the final version (FW-15)."""
     draft = texts.latest(session, matter.id, "draft")
     final = texts.add_version(session, matter.id, role="final", title=matter.title, body=draft.body if draft else "",
-                              author_id=actor.id, now=now, fields=signed(session, matter))
+                              author_id=actor.hand, now=now, fields=signed(session, matter))
     matter.text_hash = matter.frozen_hash = final.sha256

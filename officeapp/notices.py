@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, office_hours, outbox, people, roles, workdays
+from officeapp import calendars, office_hours, outbox, recipients, roles, workdays
 from officeapp.clock import ZONE
 from officeapp.matters import CYCLE, Deadline, Matter
 from officeapp.options import options
@@ -19,6 +19,7 @@ from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, Person
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Rung
+from officeapp.recipients import Recipient
 from officeapp.seals import Seal
 from officeapp.settings import ROOT
 
@@ -60,7 +61,25 @@ def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datet
     line = f"{from_name}代录了您在“{box}”栏的签字：{words}{on_what}。如与事实不符，请立即告知办公室。"
     key = f"recorded:{matter.id}:{matter.stage}:v{matter.version}"
     subject = f"【代录告知】{name_of(matter)}（{box}）"
-    _tell(session, signer, key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
+    _tell(session, Recipient(signer), key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
+
+
+def delegated(session: Session, grant_id: int, principal: Person, delegate: Person, by: str, period: str,
+              reason: str, *, now: datetime) -> None:
+    """Somebody stands in for another for a time: both are told."""
+    line = f"{period}，{principal.name}名下的待办由{delegate.name}代办（{by}设，事由：{reason}）。"
+    for person in (principal, delegate):
+        _tell(session, Recipient(person), f"delegated:{grant_id}", f"【授权代办】{principal.name}授权{delegate.name}",
+              line, "", "/account/delegations", None, now)
+
+
+def delegation_ended(session: Session, grant_id: int, principal: Person, delegate: Person, by: str, *,
+                     now: datetime) -> None:
+    """It has been ended before its last day."""
+    line = f"{by}已提前结束授权，{principal.name}名下的待办由本人办理，{delegate.name}不用再代办。"
+    for person in (principal, delegate):
+        _tell(session, Recipient(person), f"delegation_ended:{grant_id}", f"【授权代办】{principal.name}的授权已结束",
+              line, "", "/account/delegations", None, now)
 
 
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -73,7 +92,7 @@ def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, 
     _tell_desks(session, matter, assignees, f"due_changed:{stamp}", "期限调整", line, said, now)
 
 
-def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, persons: Sequence[Person],
+def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: Sequence[Recipient],
              holders: Sequence[Person], *, period: str = "", now: datetime) -> None:
     """One rung of a ladder, to each person by notice and, with an address, by mail; once per due date."""
     light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, now).words
@@ -86,11 +105,11 @@ def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, p
     }
     key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, _stamp(deadline), period)))
     waits = _waits(session, matter, deadline, now)
-    for person in persons:
-        own = person in holders
+    for recipient in told:
+        own = recipient.is_among(holders)
         line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
         body = _render("reminder", said | {"own": own})
-        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
+        _tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
 
 
 def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
@@ -100,13 +119,13 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     subject = f"【提醒无人接收】{rung.title}（事项编号{matter.id}）"
     body = _render("no_recipient", {"matter_id": matter.id, "rung": rung.title, "sentence": sentence})
     key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
-    keepers = _holding(session, KEEPERS)
+    keepers = _holding(session, KEEPERS, now)
     if not keepers:
         log.error("nobody to remind, and nobody to tell of it", extra={"matter": matter.id})
     # Never in a digest, where titles stand.
     waits = _waits(session, matter, deadline, now) | {"held": False}
-    for person in keepers:
-        _tell(session, person, key, subject, sentence, body, "/people", matter.id, now, **waits)
+    for keeper in keepers:
+        _tell(session, keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
 
 
 def digest(session: Session, person: Person, key: str, lines: list[dict[str, str]], *, now: datetime) -> None:
@@ -122,7 +141,7 @@ def sealed(session: Session, seal: Seal, *, now: datetime) -> None:
     day = f"{now.astimezone(ZONE):%Y-%m-%d}"
     body = _render("sealed", {"n": seal.n, "hash": seal.hash, "at": _moment_words(seal.at, "hour")})
     subject = f"【记录封存】第{seal.n}号 {seal.hash[:12]}"
-    for person in _holding(session, AUDITORS):
+    for person in (recipient.person for recipient in _holding(session, AUDITORS, now)):
         if person.email:
             outbox.owe(session, person, MAIL, key=f"sealed:{day}:person{person.id}:{MAIL}", subject=subject, body=body,
                        link="/audit/seals", matter_id=None, now=now)
@@ -148,8 +167,8 @@ def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee],
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
     body = _render(what.partition(":")[0], _about(matter) | said) if _mailed(matter) else ""
-    for person in people.incumbents(session, assignees):
-        _tell(session, person, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+    for recipient in recipients.addressed(session, assignees, now):
+        _tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 
 
 def _mailed(matter: Matter) -> bool:
@@ -172,23 +191,25 @@ def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) 
     return {"leaves_at": at, "held": bool(options(session)["digest"])}
 
 
-def _tell(session: Session, person: Person, key: str, subject: str, line: str, body: str, link: str,
-          matter_id: int, now: datetime, **waits: Any) -> None:
-    """A notice, and a mail if there is a body for one and an address."""
-    common = {"subject": subject, "link": link, "matter_id": matter_id, "now": now}
+def _tell(session: Session, recipient: Recipient, key: str, subject: str, line: str, body: str, link: str,
+          matter_id: int | None, now: datetime, **waits: Any) -> None:
+    """A notice, and a mail if there is a body for one and an address; who stands in reads for whom."""
+    person, whom = recipient.person, recipient.stands_for
+    common = {"subject": subject + (f"（代{whom}办理）" if whom else ""), "link": link, "matter_id": matter_id,
+              "now": now}
     outbox.owe(session, person, NOTICE, key=f"{key}:person{person.id}:{NOTICE}", body=line, **common)
     if body and person.email:
         outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common, **waits)
 
 
-def _holding(session: Session, holders: Iterable[Holder]) -> list[Person]:
+def _holding(session: Session, holders: Iterable[Holder], now: datetime) -> list[Recipient]:
     found = []
     for holder in holders:
         try:
             found += roles.holders(session, holder, drafter_id=0, unit_id=0)
         except roles.NoHolder:
             continue  # the others still hear of it
-    return people.incumbents(session, found)
+    return recipients.addressed(session, found, now)
 
 
 def _about(matter: Matter) -> dict[str, Any]:

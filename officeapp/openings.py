@@ -63,7 +63,7 @@ def give_number(session: Session, matter: Matter, word: str, actor: Actor, now: 
     """The next number of a series; Refused when there is no such series."""
     try:
         number = numbers.give(session, word, now.astimezone(ZONE).year, matter_id=matter.id,
-                              person_id=actor.id, now=now, own=bool(matter.rules.series))
+                              person_id=actor.hand, now=now, own=bool(matter.rules.series))
     except KeyError:
         raise Refused(f"没有“{word}”这个发文代字，请从列表中选择。", matter.place.clause) from None
     matter.number = number.text

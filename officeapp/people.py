@@ -1,14 +1,17 @@
-"""Units, persons, posts and portfolios."""
+"""Units, persons, posts and portfolios; who is acting, and in whose name."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, false, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Row, String, UniqueConstraint, bindparam, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
-from officeapp.db import Base
+from officeapp.db import Base, Moment
+from officeapp.delegations import Delegation, in_force
 
 UNIT_KINDS = {"section": "科室", "squad": "中队", "affiliate": "局属单位", "leaders": "局领导", "outside": "外单位"}
 RELATIONS = {"superior": "上级", "peer": "平级", "subordinate": "下级"}
@@ -90,9 +93,20 @@ class Seat:
     title: str
 
 
+class Delegate(NamedTuple):
+    """Who acts in another's name."""
+
+    id: int
+    name: str
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who is acting: a person with the posts held and the units in charge of."""
+    """Who is acting, or in whose name: a person with the posts held and the units in charge of.
+
+    A person's `principals` are those whose tasks he may do now (授权代办), each an actor with its `delegate`:
+    whatever is asked of such a one is asked of the principal, whatever is written down names both.
+    """
 
     id: int
     name: str
@@ -102,6 +116,8 @@ class Actor:
     posts: tuple[Seat, ...] = ()
     portfolio: tuple[int, ...] = ()
     phrases: tuple[str, ...] = ()
+    principals: tuple["Actor", ...] = ()
+    delegate: Delegate | None = None
 
     @property
     def post_ids(self) -> tuple[int, ...]:
@@ -113,6 +129,29 @@ class Actor:
 
     def has(self, *kinds: str) -> bool:
         return bool(self.kinds.intersection(kinds))
+
+    @property
+    def faces(self) -> tuple["Actor", ...]:
+        """In whose name this person may act: first his own."""
+        return (self, *self.principals)
+
+    @property
+    def hand(self) -> int:
+        """The person who really acts."""
+        return self.delegate.id if self.delegate else self.id
+
+    @property
+    def hand_name(self) -> str:
+        return self.delegate.name if self.delegate else self.name
+
+    @property
+    def on_behalf_of(self) -> int | None:
+        return self.id if self.delegate else None
+
+    @property
+    def signature(self) -> str:
+        """「乙（代甲）」, or the plain name."""
+        return signed_for(self.hand_name, self.name) if self.delegate else self.name
 
     @property
     def is_admin(self) -> bool:
@@ -137,34 +176,68 @@ class Assignee:
 COLUMNS = (Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.phrases)
 _PERSON = (select(*COLUMNS).join(Unit, Unit.id == Person.unit_id)
            .where(Person.id == bindparam("person"), Person.active))
-_SEATS = (select(Post.id, Post.kind, Post.unit_id, Post.title).join(Holding, Holding.post_id == Post.id)
-          .where(Holding.person_id == bindparam("person")).order_by(Post.position))
-_CHARGE = select(Portfolio.unit_id).where(Portfolio.post_id.in_(bindparam("posts", expanding=True)))
+_PRINCIPALS = select(Delegation.principal_id).where(Delegation.delegate_id == bindparam("person"),
+                                                    in_force(bindparam("now", type_=Moment)))
+_SEATS = (select(Person.id, Person.name, Person.account, Person.unit_id, Unit.name,
+                 Post.id, Post.kind, Post.unit_id, Post.title)
+          .join(Unit, Unit.id == Person.unit_id).outerjoin(Holding, Holding.person_id == Person.id)
+          .outerjoin(Post, Post.id == Holding.post_id)
+          .where(or_(Person.id == bindparam("person"), Person.id.in_(_PRINCIPALS)), Person.active)
+          .order_by(Person.position, Person.id, Post.position))
+_CHARGE = select(Portfolio.post_id, Portfolio.unit_id).where(
+    Portfolio.post_id.in_(bindparam("posts", expanding=True)))
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def actor(session: Session, person_id: int) -> Actor | None:
-    """The active person with posts and portfolio, in three small queries; None if gone."""
+def actor(session: Session, person_id: int, now: datetime | None = None) -> Actor | None:
+    """The active person with posts and portfolio, in three small queries; None if gone.
+
+    With a moment also those he stands in for then.
+    """
     person = session.execute(_PERSON, {"person": person_id}).first()
-    return Actor(*standing(session, person)) if person else None
+    return Actor(*standing(session, person, now)) if person else None
 
 
-def standing(session: Session, person: Sequence) -> tuple:
-    """What an Actor is made of, from a row of COLUMNS: the person, the posts held, the units in charge of."""
+def standing(session: Session, person: Sequence, now: datetime | None = None) -> tuple:
+    """What an Actor is made of, from a row of COLUMNS: the person, posts, units in charge of, those stood in for."""
     *own, phrases = person
-    posts = tuple(Seat(*row) for row in session.execute(_SEATS, {"person": own[0]}))
-    deputies = [seat.id for seat in posts if seat.kind == "deputy"]
-    units = tuple(session.scalars(_CHARGE, {"posts": deputies})) if deputies else ()
-    return *own, posts, units, tuple(filter(None, phrases.splitlines()))
+    seats: dict[tuple, list[Seat]] = {tuple(own): []}
+    for row in session.execute(_SEATS, {"person": own[0], "now": now or NEVER}):
+        seats.setdefault(row[:5], []).extend([Seat(*row[5:])] if row[5] else [])
+    deputies = [seat.id for each in seats.values() for seat in each if seat.kind == "deputy"]
+    charge = session.execute(_CHARGE, {"posts": deputies}).all() if deputies else []
+    me, *others = [Actor(*who, tuple(posts), _charge_of(posts, charge)) for who, posts in seats.items()]
+    return *own, me.posts, me.portfolio, tuple(filter(None, phrases.splitlines())), _principals(me, others)
+
+
+def _charge_of(posts: Iterable[Seat], charge: Iterable[Row]) -> tuple[int, ...]:
+    ids = {seat.id for seat in posts}
+    return tuple(unit for post, unit in charge if post in ids)
+
+
+def _principals(me: Actor, others: Iterable[Actor]) -> tuple[Actor, ...]:
+    """An administrator stands in for nobody, and nobody for him (domain.md 7.2)."""
+    hand = Delegate(me.id, me.name)
+    return tuple(replace(other, delegate=hand) for other in others if not (me.is_admin or other.is_admin))
+
+
+def signed_for(name: str, principal: str) -> str:
+    """「乙（代甲）」: how one signs for another."""
+    return f"{name}（代{principal}）"
 
 
 def incumbents(session: Session, assignees: Iterable[Assignee]) -> list[Person]:
     """The active people behind persons and posts, each once, in organisation order."""
+    query = select(Person).where(Person.active, is_behind(Person.id, assignees))
+    return list(session.scalars(query.order_by(Person.position, Person.id)))
+
+
+def is_behind(person_id: InstrumentedAttribute[int], assignees: Iterable[Assignee]) -> ColumnElement[bool]:
+    """A condition that a person is named by one of these, or fills a post of theirs."""
     assignees = list(assignees)
     people = {a.person_id for a in assignees if a.person_id}
     posts = {a.post_id for a in assignees if a.post_id}
-    through = select(Holding.person_id).where(Holding.post_id.in_(posts))
-    query = select(Person).where(Person.active, Person.id.in_(people) | Person.id.in_(through))
-    return list(session.scalars(query.order_by(Person.position, Person.id)))
+    return person_id.in_(people) | person_id.in_(select(Holding.person_id).where(Holding.post_id.in_(posts)))
 
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)

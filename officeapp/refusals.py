@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields, people, texts
-from officeapp.attachments import LABELS, attachments_of
+from officeapp import decisions, delegations, desks, fields, people, texts
+from officeapp.attachments import LABELS, Attachment, attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
@@ -43,12 +43,23 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
     return given
 
 
+def refuse_ended(session: Session, actor: Actor, now: datetime) -> None:
+    """Who stands in for another must still do so when it is written down, not only when the page was read."""
+    if actor.delegate and not delegations.stands(session, actor.id, actor.hand, now):
+        raise Refused(f"{actor.name}的授权代办已经结束，您不能再代为办理。", None, 403)
+
+
 def _supplied(session: Session, current: Case, kind: str) -> bool:
     """Whether the desk that must supply a file, or who records for it, has done so at this visit (FW-12)."""
     holders = {person.id for person in desks.signers(session, current.matter.id)}
     fresh = [a for a in attachments_of(session, current.matter.id, kind) if a.at >= current.matter.stage_at]
-    return any(a.uploader_id in holders or decisions.records(current, people.actor(session, a.uploader_id))
-               for a in fresh)
+    return any(a.uploader_id in holders or _acted_for(session, a, holders)
+               or decisions.records(current, people.actor(session, a.uploader_id)) for a in fresh)
+
+
+def _acted_for(session: Session, file: Attachment, holders: set[int]) -> bool:
+    """Whether its uploader stood in for one of the desk's people when it came."""
+    return any(delegations.stands(session, holder, file.uploader_id, file.at) for holder in holders)
 
 
 def _signed_on(session: Session, matter: Matter) -> str:

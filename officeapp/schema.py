@@ -11,6 +11,7 @@ from officeapp import (
     admin_events,
     attachments,
     calendars,
+    delegations,
     login_events,
     logins,
     matters,
@@ -28,8 +29,8 @@ from officeapp import (
 from officeapp.db import Base, engine
 
 TABLES = (
-    admin_events, attachments, calendars, login_events, logins, matters, notices, numbers, options, outbox, passwords,
-    people, schedule, seals, sittings, texts,
+    admin_events, attachments, calendars, delegations, login_events, logins, matters, notices, numbers, options, outbox,
+    passwords, people, schedule, seals, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version", "admin_event", "login_event", "seal")

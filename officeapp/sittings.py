@@ -80,14 +80,17 @@ _SITTER = (select(*people.COLUMNS, Sitting.id, Sitting.key, Sitting.way, Sitting
            .where(Sitting.id == bindparam("sitting"), Sitting.key == bindparam("key"), Person.active))
 
 
-def sitter(session: Session, identity: str) -> Sitter | None:
-    """Who sits there, perhaps past `until`; None if the sitting has ended or the person has left."""
+def sitter(session: Session, identity: str, now: datetime | None = None) -> Sitter | None:
+    """Who sits there, perhaps past `until`; None if the sitting has ended or the person has left.
+
+    With a moment also those he stands in for then.
+    """
     number, _, key = identity.partition(".")
     row = session.execute(_SITTER, {"sitting": small_int(number) or 0, "key": key}).first()
     if row is None:
         return None
     width = len(people.COLUMNS)
-    return Sitter(*people.standing(session, row[:width]), *row[width:])
+    return Sitter(*people.standing(session, row[:width], now), None, *row[width:])
 
 
 def begin(session: Session, whose: Whose, *, way: str, whence: Whence, now: datetime, must_enrol: bool = False) -> str:

@@ -71,7 +71,7 @@ def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reas
     refuse_secret(reason)
     _mark_fired(session, matter, deadline, rung, now)
     sent = offshoots.send_document(session, matter, deadline, rung, now, by=actor, reason=reason.strip())
-    told, empty = desks.people_told(session, matter, rung.to)
+    told, empty = desks.people_told(session, matter, rung.to, now)
     notices.reminded(session, matter, deadline, rung, told, (), period=f"hand{sent.id}", now=now)
     if empty:
         notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)

@@ -1,6 +1,6 @@
 """What lies on one person's desk: 待办, 待阅, 我发起的, 已办. Bounded queries, plain rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -35,15 +35,17 @@ class Line:
     holder: str
     received: datetime
     from_who: str = ""
+    for_whom: str = ""  # whose task it is, when this person only stands in
 
 
 def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
     received = func.min(Task.opened_at)
     query = (select(*COLUMNS, received).join(Task, Task.matter_id == Matter.id)
-             .where(Task.state == "open", Task.purpose == purpose, _on_desk(actor.id, actor.post_ids))
+             .where(Task.state == "open", Task.purpose == purpose, _on_desk(*_desk_of(actor)))
              .group_by(*COLUMNS).order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
-    return _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
+    lines = _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
+    return _with_principals(session, lines, actor, purpose) if actor.principals else lines
 
 
 def started(session: Session, actor: Actor, before: int | None = None) -> list[Line]:
@@ -61,17 +63,34 @@ def done(session: Session, actor: Actor, before: int | None = None) -> list[Line
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Open tasks of this person by purpose: act, read, sign_later."""
-    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(_counting(actor.id, actor.post_ids)).all())
+    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(_counting(*_desk_of(actor))).all())
 
 
 @lru_cache(maxsize=500)  # on every page
-def _counting(person: int, posts: tuple[int, ...]) -> Select:
+def _counting(persons: tuple[int, ...], posts: tuple[int, ...]) -> Select:
     return (select(Task.purpose, func.count(Task.matter_id.distinct()))
-            .where(Task.state == "open", _on_desk(person, posts)).group_by(Task.purpose))
+            .where(Task.state == "open", _on_desk(persons, posts)).group_by(Task.purpose))
 
 
-def _on_desk(person: int, posts: tuple[int, ...]) -> ColumnElement[bool]:
-    return or_(Task.person_id == person, Task.post_id.in_(posts))
+def _desk_of(actor: Actor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The persons and posts whose tasks are this person's, or his while he stands in."""
+    return tuple(face.id for face in actor.faces), tuple(post for face in actor.faces for post in face.post_ids)
+
+
+def _on_desk(persons: tuple[int, ...], posts: tuple[int, ...]) -> ColumnElement[bool]:
+    return or_(Task.person_id.in_(persons), Task.post_id.in_(posts))
+
+
+def _with_principals(session: Session, lines: list[Line], actor: Actor, purpose: str) -> list[Line]:
+    """For whom each task is done, where it is not this person's own: one query for the whole page."""
+    query = select(Task.matter_id, Task.person_id, Task.post_id).where(
+        Task.matter_id.in_([line.id for line in lines]), Task.state == "open", Task.purpose == purpose)
+    names: dict[int, list[str]] = {}
+    for matter, person, post in session.execute(query):
+        fitting = [face for face in actor.faces if person == face.id or post in face.post_ids]
+        names.setdefault(matter, []).extend(face.name if face.delegate else "" for face in fitting)
+    return [replace(line, for_whom="" if "" in names[line.id] else "、".join(dict.fromkeys(names[line.id])))
+            for line in lines]
 
 
 def _paged(query: Select, before: int | None) -> Select:

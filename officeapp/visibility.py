@@ -2,6 +2,7 @@
 
 Staff see what they take part in and what their unit handles; deputies their
 portfolio; office, chief and inspection what their duty needs; administrators nothing.
+Who stands in for another (授权代办) sees what lies on the other's desk, while he stands in.
 """
 
 from typing import NamedTuple
@@ -23,6 +24,8 @@ class Reach(NamedTuple):
     units: frozenset[int] = frozenset()
     person: int = 0
     posts: tuple[int, ...] = ()
+    principals: tuple[int, ...] = ()
+    their_posts: tuple[int, ...] = ()
 
 
 def reach_of(actor: Actor) -> Reach:
@@ -31,7 +34,9 @@ def reach_of(actor: Actor) -> Reach:
     if actor.has(*SEE_ALL):
         return Reach(all=True)
     units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
-    return Reach(units=frozenset(units), person=actor.id, posts=actor.post_ids)
+    theirs = tuple(post for principal in actor.principals for post in principal.post_ids)
+    return Reach(units=frozenset(units), person=actor.id, posts=actor.post_ids,
+                 principals=tuple(principal.id for principal in actor.principals), their_posts=theirs)
 
 
 def within(reach: Reach) -> ColumnElement[bool]:
@@ -41,10 +46,17 @@ def within(reach: Reach) -> ColumnElement[bool]:
     if not reach.person:
         return false()
     mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
-               Task.post_id.in_(reach.posts))
+               Task.post_id.in_(reach.posts), *_for_others(reach))
     took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
     involved = exists(select(1).where(Involved.matter_id == Matter.id, Involved.unit_id.in_(reach.units)))
     return or_(Matter.unit_id.in_(reach.units), Matter.drafter_id == reach.person, took_part, involved)
+
+
+def _for_others(reach: Reach) -> list[ColumnElement[bool]]:
+    if not reach.principals:
+        return []
+    theirs = or_(Task.person_id.in_(reach.principals), Task.post_id.in_(reach.their_posts))
+    return [and_(Task.state.in_(("open", "waiting")), theirs)]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeapp import engine, matters, texts
-from officeapp.matters import Matter, Step
+from officeapp.matters import Event, Matter, Step
 from officeapp.numbers import Counter, Number
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.timing import CYCLE
@@ -45,7 +45,14 @@ def check_gates(session: Session, matter: Matter, model: Model) -> None:
     for event in matters.history(session, matter.id):
         gate = matter.rules.stage(event.target).gate if event.what == "moved" else None
         if gate and not event.move.endswith("_withdraw"):
-            assert event.source in gate.sources and model.among(folk[event.actor_id], gate.who)
+            assert event.source in gate.sources and model.among(folk[_in_whose_name(event)], gate.who)
+
+
+def _in_whose_name(event: Event) -> int:
+    """Who made a move, or for whom a stand-in made it; of a paper signature, who recorded it."""
+    if "paper" in event.data:
+        return event.data["paper"].get("recorded_for") or event.actor_id
+    return event.principal_id or event.actor_id
 
 
 def check_text(session: Session, matter: Matter, frozen: str) -> None:

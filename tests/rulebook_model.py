@@ -111,7 +111,7 @@ class Model:
 
     def _right_person(self, actor: Actor, move: Move, medium: Medium) -> bool:
         if move.who:
-            return self.among(actor, move.who)
+            return self.among(actor, move.who) and (not actor.delegate or actor.id in self.on_turn)
         return actor.id in self.on_turn or (medium is Medium.PAPER and self.among(actor, self.stage.recorder))
 
     def _right_medium(self, move: Move, medium: Medium) -> bool:
@@ -156,9 +156,14 @@ class Model:
     def supplied(self, move: Move) -> bool:
         """Whether the file a move needs came from its desk, or who records there, at this visit."""
         return not move.needs.attachment or any(
-            kind == move.needs.attachment and at >= self.stage_at
-            and (actor.id in self.on_turn or self.among(actor, self.stage.recorder))
+            kind == move.needs.attachment and at >= self.stage_at and self._brings_in(actor.hand)
             for kind, actor, at in self.files)
+
+    def _brings_in(self, person: int) -> bool:
+        """Whether what this person uploads comes from the desk: his own, one he stands in for, or a recorder's."""
+        faces = {actor.id for actor in self.actors.values() if actor.hand == person}
+        own = next(actor for actor in self.actors.values() if actor.id == person)
+        return bool(faces & self.on_turn) or self.among(own, self.stage.recorder)
 
     def asked(self, move: Move) -> list:
         found = [self.rules.field(key) for key in move.needs.fields]

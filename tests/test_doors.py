@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from officeapp import db, people, visibility
 from officeapp.attachments import Attachment
+from officeapp.delegations import Delegation
 from officeapp.matters import Matter
 from officeapp.outbox import Message
 from officeapp.people import POST_KINDS, Person, Post, Unit
@@ -53,6 +54,7 @@ def example(rule, matter_id):
             "attachment_id": _first(session, Attachment), "message_id": _first(session, Message),
             "person_id": _first(session, Person), "post_id": _first(session, Post),
             "unit_id": _first(session, Unit), "series_id": 1, "version": 1, "record": "deeds", "sitting_id": 1,
+            "delegation_id": _first(session, Delegation),
         }
     missing = rule.arguments - set(given)
     assert not missing, f"{rule.rule} has {missing}: give tests/test_doors.py an example of it."
@@ -150,6 +152,7 @@ DOORS = {
     "/people/units": "系统管理员", "/people/persons": "系统管理员", "/people/posts/": "安全管理员",
     "/audit": "审计管理员",
     "/people/login-rules": "安全管理员", "/account": "所有登录人员", "/presence": "所有登录人员",
+    "/account/delegations": "业务人员（三员除外）",
 }
 
 

@@ -26,7 +26,9 @@ from hypothesis.stateful import (
 from officeapp import attachments, db, deadlines, engine, matters, options, texts
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
+from officeapp.delegations import Delegation
 from officeapp.desks import Paper
+from officeapp.people import Delegate
 from officeapp.procedures import book
 from officeapp.procedures.grammar import MoveKind
 from tests import conftest
@@ -36,7 +38,10 @@ from tests.rulebook_model import MEDIA, Attempt, Model, drafted, filled
 
 THOROUGH = settings.get_profile("thorough").max_examples
 ALSO_ADMINS = ("drafter", "head", "deputy")  # the same people with an administrator's post besides
-NAMES = [*sorted(PEOPLE), *(f"{name}_as_admin" for name in ALSO_ADMINS)]
+STAND_INS = (("officer", "drafter"), ("colleague", "head"), ("officer", "reviewer"), ("secretary", "deputy"),
+             ("dispatcher", "clerk"), ("captain", "lawyer"))  # who acts for whom (授权代办)
+NAMES = [*sorted(PEOPLE), *(f"{name}_as_admin" for name in ALSO_ADMINS),
+         *(f"{one}_for_{other}" for one, other in STAND_INS)]
 GRADES, GENRES = ("ordinary", "expedited", "urgent"), ("通知", "请示", "报告", "函", "纪要")
 BODIES = ("一、总体要求\n做好环境保障。", "一、总体要求\n做好环境保障，落实责任。", "")
 FORMS = st.fixed_dictionaries({
@@ -52,6 +57,18 @@ def made_admin(actor, admin):
     return replace(actor, posts=actor.posts + admin.posts)
 
 
+def stood_in(one, other):
+    return replace(other, delegate=Delegate(one.id, one.name))
+
+
+def delegations_of(bureau):
+    """Every stand-in stands in the whole time."""
+    start, end = conftest.MONDAY, conftest.MONDAY + timedelta(days=36500)
+    return [Delegation(principal_id=getattr(bureau, other).id, delegate_id=getattr(bureau, one).id, starts_at=start,
+                       ends_at=end, created_by=getattr(bureau, other).id, created_at=start)
+            for one, other in STAND_INS]
+
+
 class Machine(RuleBasedStateMachine):
     """One matter in a bureau where everybody tries everything."""
 
@@ -60,6 +77,8 @@ class Machine(RuleBasedStateMachine):
         self.rules, self.root, self.now = rules, root, conftest.MONDAY
         self.actors, self.units = {name: getattr(bureau, name) for name in PEOPLE}, bureau.units
         self.actors |= {f"{name}_as_admin": made_admin(self.actors[name], bureau.admin) for name in ALSO_ADMINS}
+        self.actors |= {f"{one}_for_{other}": stood_in(self.actors[one], self.actors[other])
+                        for one, other in STAND_INS}
         self.frozen, self.files = "", 0
 
     @initialize(who=DRAFTERS, form=FORMS, online=st.booleans(), hops=st.integers(0, 16), data=st.data())
@@ -261,7 +280,7 @@ class Machine(RuleBasedStateMachine):
         content = f"{self.id}-{self.files}".encode()
         accepted = attachments.Accepted("材料.pdf", "application/pdf", "pdf", len(content),
                                         f"{self.id:032x}{self.files:032x}", BytesIO(content))
-        attachments.store(session, accepted, self.id, actor.id, kind, self.now, self.root)
+        attachments.store(session, accepted, self.id, actor.hand, kind, self.now, self.root)
         engine.text_changed(session, matters.lock(session, self.id), actor, "attached", "材料.pdf", self.now)
         return accepted
 
@@ -309,6 +328,8 @@ def run(rules, bureau, root, share=1.0):
     long = settings().max_examples >= THOROUGH
     examples, steps = (150, 60) if long else (20, 40)
     TALLY.clear()
+    with db.transaction() as session:
+        session.add_all(delegations_of(bureau))
     run_state_machine_as_test(lambda: Machine(rules, bureau, root), settings=settings(
         max_examples=max(2, round(examples * share)), stateful_step_count=steps))
     print(f"\n{rules.rulebook}: {dict(sorted(TALLY.items()))}")

@@ -47,7 +47,7 @@ def test_what_will_be_told_today_is_shown_before_it_is_sent(bureau, enter):
     assert len(mails()) == before
     with db.reading() as session:
         expected = deadlines.expected(session, at(24, 8), at(25, 0))
-    told = [(each.matter.id, [p.name for p in each.persons]) for each in expected]
+    told = [(each.matter.id, [told.name for told in each.told]) for each in expected]
     assert (matter.id, ["王建国"]) in told
     deadlines.sweep(at(24, 23, 59))
     sent = {mail.matter_id for mail in mails()[before:]}

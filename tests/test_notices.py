@@ -1,7 +1,7 @@
 """The words people are told: an e-mail names the matter and its date, never its text or a reason (DB-6)."""
 
 from officeapp import db, matters, notices
-from officeapp.people import Assignee
+from officeapp.roles import Assignee
 from tests.reminding import VALUES, at, mails, notices_to, opened
 
 

@@ -57,8 +57,10 @@ def refusal(case: Case, actor: Actor, kind: str) -> Refused | None:
     """Why this person may not add or remove a file of this kind now (FW-15); None if nothing forbids it.
 
     An attachment is part of what is signed: whoever may edit the text. Scans and
-    opinions are papers about it: whoever holds or records the stage.
+    opinions are papers about it: whoever holds or records the stage. Who stands in
+    for another may what the other may.
     """
+    actor = decisions.acting(case, actor)
     if kind == "attachment":
         return None if decisions.may_edit(case, actor) else _not_editable(case)
     recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, actor))
@@ -79,7 +81,7 @@ def removal_refusal(case: Case, actor: Actor, file: Attachment, events: Iterable
     label, clause = KINDS[file.kind], case.stage.clause
     if any(_rests_on(event, file) for event in events):
         return Refused(f"这份{label}已作为办理依据留存，不能移除。传错了的，请另传一份正确的。", clause)
-    if file.uploader_id != actor.id:
+    if file.uploader_id != actor.hand:
         return Refused(f"{label}只能由上传的人移除。", clause, 403)
     return None
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from officeapp import attachments, db, engine, matters
+from officeapp import attachments, db, decisions, engine, matters
 from officeapp.attachments import Attachment
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
@@ -32,7 +32,7 @@ def add(matter_id: int) -> ResponseReturnValue:
         with uploads.held({kind: upload}, matter_id) as held, db.transaction() as session:
             matter = matters.lock(session, matter_id)
             _refuse(session, matter, kind)
-            held[0].keep(session, matter)
+            held[0].keep(session, matter, decisions.acting(engine.case(session, matter), current_user))
             held[0].shelve()
     except Refused as refused:
         return _answer(matter_id, refused)
@@ -63,7 +63,8 @@ def remove(matter_id: int, attachment_id: int) -> ResponseReturnValue:
             _refuse_removal(session, matter, file)
             file.removed_at = moment()
             session.flush()
-            engine.text_changed(session, matter, current_user, "detached", f"{KINDS[file.kind]}：{file.name}", moment())
+            face = decisions.acting(engine.case(session, matter), current_user)
+            engine.text_changed(session, matter, face, "detached", f"{KINDS[file.kind]}：{file.name}", moment())
     except Refused as refused:
         return _answer(matter_id, refused)
     return _answer(matter_id)

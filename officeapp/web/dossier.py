@@ -13,7 +13,7 @@ from officeapp.attachments import Attachment, attachments_of
 from officeapp.decisions import Case
 from officeapp.matters import Deadline, Event, Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Holding, Person, Unit
+from officeapp.people import Actor, Holding, Person, Unit, signed_for
 from officeapp.procedures.grammar import Field, Procedure
 from officeapp.roles import ids_in
 from officeapp.texts import TextVersion
@@ -63,6 +63,25 @@ class Dossier:
     @property
     def rules(self) -> Procedure:
         return self.matter.rules
+
+    @property
+    def face(self) -> Actor:
+        """In whose name the reader acts here."""
+        return decisions.acting(self.case, self.actor)
+
+    def signed(self, event: Event) -> Who:
+        """Whose word it is, as it is signed: 「乙（代甲）」 for another, the signer's own name on paper."""
+        paper = event.data.get("paper", {})
+        hand, principal = paper.get("signer_id") or event.actor_id, event.principal_id
+        if principal in (None, hand):
+            return self.who(hand)
+        whose = self.who(principal)
+        return Who(signed_for(self.who(hand).name, whose.name), whose.unit)
+
+    def recorder(self, event: Event) -> str:
+        """Who recorded a paper signature, and for which clerk if he stood in."""
+        name, clerk = self.who(event.actor_id).name, event.data.get("paper", {}).get("recorded_for")
+        return signed_for(name, self.who(clerk).name) if clerk else name
 
     def who(self, person_id: int | None) -> Who:
         return self.people.get(person_id or 0, Who())
@@ -141,6 +160,7 @@ def _posts(session: Session, tasks: Iterable[Task]) -> dict[int, list[int]]:
 def _mentioned(tasks, events, files, versions, posts) -> set[int]:
     ids = {t.person_id for t in tasks} | {t.done_by for t in tasks} | {t.on_behalf_of for t in tasks}
     ids |= {e.actor_id for e in events} | {e.principal_id for e in events}
+    ids |= {e.data["paper"].get(name) for e in events if "paper" in e.data for name in ("signer_id", "recorded_for")}
     ids |= {f.uploader_id for f in files} | {v.author_id for v in versions}
     return (ids | {person for held in posts.values() for person in held}) - {None}
 

@@ -1,9 +1,11 @@
 """What this person may do now, as buttons; and for everybody else, why not."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from officeapp import decisions
 from officeapp.decisions import ONWARD, Case, Offer
+from officeapp.people import Actor
 from officeapp.procedures.grammar import Medium, MoveKind, Stage
 from officeapp.web.dossier import Dossier
 from officeapp.web.matter_history import Hop, last_return
@@ -26,10 +28,11 @@ class Button:
     direct: bool
     default_note: str = ""
     clause: str = ""
+    face: Actor | None = None
 
     @property
     def query(self) -> str:
-        return "?medium=paper" if self.paper else ""
+        return query_of(self.paper, self.face)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Actions:
     why_clause: str = ""
     missing: str = ""
     hint: str = ""
+    face: Actor | None = None
     returned: Hop | None = field(default=None)
 
     @property
@@ -63,9 +67,8 @@ class Actions:
 
 def actions_of(dossier: Dossier) -> Actions:
     """The offers of decisions, laid out; nothing is offered here that the engine refuses."""
-    case, title = dossier.case, dossier.matter.place.title
-    own = decisions.holds(case, dossier.actor)
-    buttons = [_button(case, offer, own) for offer in distinct(decisions.offers(case, dossier.actor))]
+    case, title, face = dossier.case, dossier.matter.place.title, dossier.face
+    buttons = [_button(case, offer, face) for offer in distinct(decisions.offers(case, dossier.actor))]
     returned = bool(dossier.matter.returned_from)
     onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
     why, clause = ("", "") if onward else _why_not(dossier)
@@ -76,7 +79,7 @@ def actions_of(dossier: Dossier) -> Actions:
         tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
         note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
         clauses=tuple(dict.fromkeys(b.clause for b in onward if b.clause))[:2], why=why, why_clause=clause,
-        missing=_missing(case, onward), hint=ON_PAPER if first and first.paper else "",
+        missing=_missing(case, onward), hint=ON_PAPER if first and first.paper else "", face=face,
         returned=last_return(dossier) if onward else None,
     )
 
@@ -95,18 +98,29 @@ def common_phrases(stage: Stage) -> tuple[str, ...]:
 
 def distinct(offers: list[Offer]) -> list[Offer]:
     """Going straight back to where the ordinary way leads anyway is not a second button."""
-    leads = {o.target for o in offers if o.move.kind is MoveKind.FORWARD}
-    return [o for o in offers if o.move.kind is not MoveKind.STRAIGHT_BACK or o.target not in leads]
+    leads = {(o.target, o.actor) for o in offers if o.move.kind is MoveKind.FORWARD}
+    return [o for o in offers if o.move.kind is not MoveKind.STRAIGHT_BACK or (o.target, o.actor) not in leads]
 
 
-def _button(case: Case, offer: Offer, own: bool) -> Button:
+def query_of(paper: bool, face: Actor | None) -> str:
+    """What the address of a move's form says besides the move: the medium, and in whose name."""
+    asked = {"medium": "paper" if paper else "", "for": face.on_behalf_of if face else None}
+    said = urlencode({name: value for name, value in asked.items() if value})
+    return f"?{said}" if said else ""
+
+
+def _button(case: Case, offer: Offer, face: Actor) -> Button:
+    """One sent from the page itself is in the name that the page acts in."""
     move, paper = offer.move, offer.medium is Medium.PAPER
+    own = decisions.holds(case, offer.actor) and not offer.actor.delegate
     target = case.matter.rules.stage(offer.target).title if offer.target else ""
     title = f"修改后直送{target}" if move.kind is MoveKind.STRAIGHT_BACK else move.title
-    direct = move.kind in ONWARD and not paper and not move.needs.fields and not move.needs.attachment
+    title += f"（代{offer.actor.name}）" if offer.actor.delegate else ""
+    direct = (move.kind in ONWARD and not paper and not move.needs.fields and not move.needs.attachment
+              and offer.actor is face)
     recorded = "登记本人签字：" if own else "代录：" if move.kind is MoveKind.RETURN else "代录签字："
     return Button(move.key, f"{recorded}{title}" if paper else title, target, move.kind, paper, direct,
-                  move.default_note, move.clause.cite)
+                  move.default_note, move.clause.cite, offer.actor)
 
 
 def _rank(button: Button, returned: bool) -> tuple[bool, bool]:
@@ -125,7 +139,7 @@ def _missing(case: Case, onward: list[Button]) -> str:
 
 def _why_not(dossier: Dossier) -> tuple[str, str]:
     """The sentence for somebody who may not go on with it, and the clause behind it."""
-    matter, case, actor = dossier.matter, dossier.case, dossier.actor
+    matter, case, actor = dossier.matter, dossier.case, dossier.face
     if matter.closed:
         return f"本件已办结（{matter.place.title}）。", ""
     if decisions.holds(case, actor):

@@ -74,7 +74,7 @@ def _past(dossier: Dossier) -> list[Hop]:
 def _hop(dossier: Dossier, event: Event, came: datetime) -> Hop:
     move = dossier.rules.move(event.move)
     kind = move.kind if move else MoveKind.FORWARD
-    signer = dossier.who(event.principal_id or event.actor_id)
+    signer = dossier.signed(event)
     return Hop(
         dossier.rules.stage(event.source).title, signer.name, _move_words(dossier, event, move), KINDS.get(kind, ""),
         "late" if kind in KINDS else "", event.note, moment_words(came, dossier.now),
@@ -97,12 +97,12 @@ def _paper(dossier: Dossier, event: Event) -> str:
         return ""
     told = f"，依据：{paper['instruction']}" if paper.get("instruction") else ""
     on = day_words(date.fromisoformat(paper["on"]))
-    return f"纸质·{on}签字，{dossier.who(event.actor_id).name}代录{told}"
+    return f"纸质·{on}签字，{dossier.recorder(event)}代录{told}"
 
 
 def _add_side(hops: list[Hop], dossier: Dossier, event: Event) -> None:
     """Ten small corrections by one hand are one line, or they would bury the course."""
-    title, who = SIDE[event.what], dossier.who(event.actor_id).name
+    title, who = SIDE[event.what], dossier.signed(event).name
     hop = Hop(title, who, opinion=event.note, done=moment_words(event.at, dossier.now), side=True)
     last = hops[-1] if hops else None
     if last and last.side and event.what == "edited" and last.title.startswith(title) and last.who == who:

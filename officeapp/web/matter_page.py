@@ -10,6 +10,7 @@ from officeapp import decisions, texts, workdays
 from officeapp.matters import CYCLE
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Procedure
+from officeapp.web import faces
 from officeapp.web.attachment_list import files_of, uploads_of
 from officeapp.web.dossier import Dossier, open_dossier
 from officeapp.web.kin import kin_of
@@ -69,8 +70,11 @@ def _kept(dossier: Dossier) -> Light | None:
 def text_links(dossier: Dossier) -> list[dict[str, str]]:
     """Ways from the text: edit it, see how it came about, hold the 清样 against it."""
     matter_id, links = dossier.matter.id, []
-    if decisions.may_edit(dossier.case, dossier.actor):
-        links.append({"href": url_for("matters.edit", matter_id=matter_id), "label": edit_title(dossier.rules)})
+    for face in dossier.actor.faces if decisions.may_edit(dossier.case, dossier.face) else ():
+        if decisions.may_edit(dossier.case, face) and (face.delegate is None) == (dossier.face.delegate is None):
+            whom = f"（代{face.name}）" if face.delegate else ""
+            links.append({"href": url_for("matters.edit", matter_id=matter_id, **{faces.FIELD: face.on_behalf_of}),
+                          "label": f"{edit_title(dossier.rules)}{whom}"})
     if len(dossier.versions) > 1:
         links.append({"href": url_for("matters.versions", matter_id=matter_id), "label": "历次文稿对照"})
     if dossier.matter.frozen_hash and (dossier.matter.proof_hash or may_proof(dossier)):
@@ -85,7 +89,7 @@ def edit_title(rules: Procedure) -> str:
 
 def may_proof(dossier: Dossier) -> bool:
     """Whether this person may enter the 清样 now, as engine.save_proof asks it."""
-    return bool(dossier.matter.frozen_hash) and decisions.holds(dossier.case, dossier.actor)
+    return bool(dossier.matter.frozen_hash) and decisions.holds(dossier.case, dossier.face)
 
 
 def version_words(dossier: Dossier) -> str:

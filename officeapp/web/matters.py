@@ -15,7 +15,7 @@ from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
-from officeapp.web import deadline_page, drafting_page, drafts, matter_page, version_page
+from officeapp.web import deadline_page, drafting_page, drafts, faces, matter_page, version_page
 from officeapp.web.access import business, door, matter_reader
 from officeapp.web.dossier import Dossier, open_dossier
 from officeapp.web.drafting_page import Draft
@@ -71,7 +71,7 @@ def show(matter_id: int) -> str:
 def edit(matter_id: int) -> ResponseReturnValue:
     dossier = _dossier(matter_id)
     try:
-        engine.refuse_edit(dossier.case, current_user)
+        engine.refuse_edit(dossier.case, faces.of_task(dossier.case))
     except Refused as refused:
         return _back_with(refused, matter_id)
     return _edit_page(dossier, drafting_page.stored(dossier.rules, dossier.matter.values, dossier.body))
@@ -83,7 +83,7 @@ def change(matter_id: int) -> ResponseReturnValue:
     draft = drafting_page.typed(_dossier(matter_id).rules, request.form)
     try:
         with db.transaction() as session:
-            engine.edit(session, matter_id, current_user, draft.values, draft.body, version=_version(), now=moment())
+            engine.edit(session, matter_id, faces.chosen(), draft.values, draft.body, version=_version(), now=moment())
     except Refused as refused:
         return _unchanged(matter_id, draft, refused)
     drafts.say_arrived(request.path)
@@ -113,7 +113,7 @@ def keep_proof(matter_id: int) -> ResponseReturnValue:
     body = request.form.get("body", "")
     try:
         with db.transaction() as session:
-            engine.save_proof(session, matter_id, current_user, body, version=_version(), now=moment())
+            engine.save_proof(session, matter_id, faces.chosen(), body, version=_version(), now=moment())
     except Refused as refused:
         drafting_page.say_refused(refused)
         return _proof_page(_dossier(matter_id, afresh=True), body), refused.status
@@ -175,7 +175,7 @@ def _send(session: Session, matter: Matter) -> Matter:
     onward = next((o for o in offered if o.move.kind is MoveKind.FORWARD and o.medium is Medium.ONLINE), None)
     if onward is None:
         raise Refused("现在还不能送审，请先保存，再在事项页办理。", matter.place.clause)
-    return engine.move(session, matter.id, onward.move.key, current_user, version=matter.version, now=moment())
+    return engine.move(session, matter.id, onward.move.key, onward.actor, version=matter.version, now=moment())
 
 
 def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
@@ -191,21 +191,21 @@ def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:
     return drafting_page.page(
         draft, title=matter_page.edit_title(dossier.rules), matter=matter,
         action=url_for("matters.change", matter_id=matter.id), back=url_for("matters.show", matter_id=matter.id),
-        send="", version=matter.version, conflict=conflict)
+        send="", version=matter.version, conflict=conflict, face=faces.of_task(dossier.case))
 
 
 def _unchanged(matter_id: int, draft: Draft, refused: Refused) -> ResponseReturnValue:
     """Refused or too late: the page again with all that was typed, against what stands now."""
     dossier = _dossier(matter_id, afresh=True)
     drafting_page.refuse(draft, refused)
-    overtaken = isinstance(refused, Stale) or not decisions.may_edit(dossier.case, current_user)
+    overtaken = isinstance(refused, Stale) or not decisions.may_edit(dossier.case, dossier.face)
     found = drafting_page.conflict(draft, dossier.matter, dossier.body) if overtaken else None
     return _edit_page(dossier, draft, found), refused.status
 
 
 def _proof_page(dossier: Dossier, body: str | None = None) -> str:
     return render_template("matters/proof.html", **matter_page.head(dossier), version=dossier.matter.version,
-                           **version_page.proof_of(page_session(), dossier, body))
+                           face=faces.of_task(dossier.case), **version_page.proof_of(page_session(), dossier, body))
 
 
 def _dossier(matter_id: int, afresh: bool = False) -> Dossier:

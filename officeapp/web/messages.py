@@ -96,8 +96,8 @@ def _expected_line(each: Expected) -> ExpectedLine:
     about = f"{notices.name_of(matter)}（{matter.place.title}）" if _reads() else f"事项编号{matter.id}"
     return ExpectedLine(
         _when(each.step.fire_at), about, each.rung.title,
-        tuple(person.name for person in each.persons if person.email),
-        tuple(person.name for person in each.persons if not person.email), tuple(each.empty), _how(each),
+        tuple(told.name for told in each.told if told.person.email),
+        tuple(told.name for told in each.told if not told.person.email), tuple(each.empty), _how(each),
     )
 
 

@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from officeapp import clock, desks, numbers
 from officeapp.decisions import Case, Offer, Refused
+from officeapp.desks import Paper
 from officeapp.numerals import small_int
-from officeapp.people import Person, Unit
+from officeapp.people import Actor, Person, Unit, signed_for
 from officeapp.procedures.grammar import Field, Medium, Move, MoveKind, Procedure
 from officeapp.web import matter_actions
 from officeapp.web.attachment_list import ACCEPTED, KINDS
@@ -38,8 +39,8 @@ class Signature:
     """The paper signature that a clerk records: which box, who may have signed, which day, on whose word."""
 
     box: str
-    signers: tuple[tuple[int, str], ...]
-    chosen: int | None
+    signers: tuple[tuple[str, str], ...]
+    chosen: str
     on: str
     today: str
     instruction: str
@@ -64,29 +65,33 @@ class Ask:
     uploads: tuple[AskedFile, ...] = ()
     signature: Signature | None = None
     phrases: tuple[str, ...] = ()
+    face: Actor | None = None
 
     @property
     def query(self) -> str:
-        return "?medium=paper" if self.paper else ""
+        return matter_actions.query_of(self.paper, self.face)
 
 
 def ways(found: Sequence[Offer]) -> list[Offer]:
     """The matter page's ways, and online before paper where both are open."""
-    online = {o.move.key for o in found if o.medium is Medium.ONLINE}
-    return [o for o in matter_actions.distinct(found) if not (o.medium is Medium.PAPER and o.move.key in online)]
+    online = {(o.move.key, o.actor) for o in found if o.medium is Medium.ONLINE}
+    return [o for o in matter_actions.distinct(found)
+            if not (o.medium is Medium.PAPER and (o.move.key, o.actor) in online)]
 
 
 def title_of(case: Case, offer: Offer) -> str:
-    if offer.move.kind is MoveKind.STRAIGHT_BACK:
-        return f"修改后直送{case.matter.rules.stage(offer.target).title}"
-    return offer.move.title
+    """The move's name, and for whom it is made if not in one's own name."""
+    straight = offer.move.kind is MoveKind.STRAIGHT_BACK
+    title = f"修改后直送{case.matter.rules.stage(offer.target).title}" if straight else offer.move.title
+    return f"{title}（代{offer.actor.name}）" if offer.actor.delegate else title
 
 
 def asks_first(case: Case, offer: Offer) -> bool:
-    """Whether the move opens its form before it is made: paper, fields, a file, or an opinion that will be signed."""
+    """Whether the move opens its form before it is made: paper, fields, a file, an opinion or another's name signed."""
     needs = offer.move.needs
     missing = needs.attachment and needs.attachment not in case.facts.attachments
-    return bool(offer.medium is Medium.PAPER or needs.note or needs.fields or missing or offer.move.default_note)
+    return bool(offer.medium is Medium.PAPER or needs.note or needs.fields or missing or offer.move.default_note
+                or offer.actor.delegate)
 
 
 def brief(case: Case, offer: Offer) -> Ask:
@@ -98,7 +103,7 @@ def brief(case: Case, offer: Offer) -> Ask:
         backward=move.kind in BACKWARD, danger=move.kind in (MoveKind.RETURN, MoveKind.VOID),
         direct=not asks_first(case, offer), needs_note=move.needs.note,
         note="" if offer.medium is Medium.PAPER else move.default_note,  # what stands on paper is read, not guessed
-        cite=clause.cite, clause=clause.text,
+        cite=clause.cite, clause=clause.text, face=offer.actor,
     )
 
 
@@ -128,17 +133,23 @@ def values_given(rules: Procedure, move: Move | None, typed: MultiDict) -> dict[
     return values_of(form_of(fields_of(rules, move), typed=typed)) if move else {}
 
 
-def signature_given(typed: MultiDict) -> tuple[int, date, str]:
+def signature_given(typed: MultiDict) -> Paper:
     """Who signed, which day, on whose word; Refused with the fields at fault."""
-    signer, on = typed.get("signer", ""), typed.get("on", "")
-    faults = {} if small_int(signer) else {"signer": "请选择签字人。"}
+    (signer, for_id), on = _signer(typed.get("signer", "")), typed.get("on", "")
+    faults = {} if signer else {"signer": "请选择签字人。"}
     try:
         day = date.fromisoformat(on)
     except ValueError:
         faults["on"] = "请填写签字日期，如 2026-03-05。"
     if faults:
         raise Refused("请写明纸质稿纸上谁签的字、哪天签的。", None, fields=faults)
-    return int(signer), day, typed.get("instruction", "").strip()[:100]
+    return Paper(signer, day, typed.get("instruction", "").strip()[:100], for_id=for_id)
+
+
+def _signer(typed: str) -> tuple[int | None, int | None]:
+    """「12」 signed for himself, 「12-7」 in the place of 7."""
+    signer, _, principal = typed.partition("-")
+    return small_int(signer), small_int(principal)
 
 
 def choices_for(session: Session, fields: Sequence[Field],
@@ -195,10 +206,16 @@ def _uploads(case: Case, offer: Offer) -> tuple[AskedFile, ...]:
     return found
 
 
+def _signers(session: Session, case: Case, now: datetime) -> tuple[tuple[str, str], ...]:
+    own = [(str(person.id), person.name) for person in desks.signers(session, case.matter.id)]
+    others = desks.stand_ins(session, case.matter, now)
+    return (*own, *((f"{one.id}-{other.id}", signed_for(one.name, other.name)) for one, other in others))
+
+
 def _signature(session: Session, case: Case, now: datetime, typed: MultiDict | None) -> Signature:
-    signers = tuple((p.id, p.name) for p in desks.signers(session, case.matter.id))
+    signers = _signers(session, case, now)
     today = now.astimezone(clock.ZONE).date().isoformat()
     typed = typed if typed is not None else MultiDict()
-    chosen = typed.get("signer", type=small_int) or (signers[0][0] if len(signers) == 1 else None)
+    chosen = typed.get("signer", "") or (signers[0][0] if len(signers) == 1 else "")
     return Signature(case.stage.box or case.stage.title, signers, chosen, typed.get("on") or today, today,
                      typed.get("instruction", ""))

@@ -14,7 +14,7 @@ from officeapp import boards, decisions, engine, matters
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
-from officeapp.web import drafts, move_forms, sent_move
+from officeapp.web import drafts, faces, matter_actions, move_forms, sent_move
 from officeapp.web.access import door, local_path, matter_reader
 from officeapp.web.answers import fragment, said
 from officeapp.web.boards import since_then, where_from
@@ -70,7 +70,7 @@ def _make(matter_id: int) -> tuple[Matter, str]:
     try:
         if not fresh:
             raise Stale()
-        if sent.files:  # are read only for whom the engine would let
+        if sent.files or sent.face.delegate:  # files are read only for whom the engine would let
             _offer(_case(matter_id), key, bool(sent.signature))
         return sent_move.make(matter_id, sent), rules.move(key).title
     except Stale:
@@ -144,10 +144,14 @@ def _offer(case: Case, key: str, paper: bool) -> Offer:
     if move is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", case.stage.clause)
     medium = Medium.PAPER if paper else Medium.ONLINE
-    refusal = decisions.refusal(case, move, current_user, medium)
+    face = faces.chosen()
+    refusal = decisions.refusal(case, move, face, medium)
     if refusal:
         raise refusal
-    return Offer(move, decisions.target_of(case, move), medium)
+    offer = Offer(move, decisions.target_of(case, move), medium, face)
+    if face.delegate and offer not in decisions.offers(case, current_user):
+        raise Refused(f"这一步您本人就可以办理，请以本人名义办理，不用代{face.name}。", move.clause)
+    return offer
 
 
 def _no_way(case: Case, column: str) -> Refused:
@@ -180,7 +184,7 @@ def _drop(case: Case, column: str, into: list[Offer]) -> dict[str, Any]:
         return {"title": title, "move": first.move.key, "url": None}
     paper = first.medium is Medium.PAPER
     return {"title": f"代录签字：{title}" if paper else title, "move": None,
-            "url": f"{base}/{first.move.key}" + ("?medium=paper" if paper else "")}
+            "url": f"{base}/{first.move.key}{matter_actions.query_of(paper, first.actor)}"}
 
 
 def _column(rules: Procedure, case: Case, stage: str) -> str:

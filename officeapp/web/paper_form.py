@@ -130,9 +130,9 @@ def _box(dossier: Dossier, cell: Cell) -> Square:
 
 
 def _waits(dossier: Dossier) -> str:
-    case, actor = dossier.case, dossier.actor
+    case, actor = dossier.case, dossier.face
     on_paper = settle(case.stage.medium, case.facts) is Medium.PAPER
-    recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, actor))
+    recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, dossier.actor))
     if decisions.holds(case, actor):
         return ("待您在纸质稿纸上签字" + ("并代录" if recording else "")) if on_paper else "待您填写"
     return f"待{case.matter.holder}签字，由您代录" if recording else ""
@@ -155,8 +155,8 @@ def _signs(dossier: Dossier, event: Event) -> bool:
 
 
 def _opinion(dossier: Dossier, event: Event) -> Opinion:
-    signer = dossier.who(event.principal_id or event.actor_id)
+    signer = dossier.signed(event)
     paper = event.data.get("paper")
     on = date.fromisoformat(paper["on"]) if paper else event.at
     return Opinion(event.note, signer.name, signer.unit, day_words(on), bool(paper),
-                   dossier.who(event.actor_id).name if paper else "", paper.get("scan_id") if paper else None)
+                   dossier.recorder(event) if paper else "", paper.get("scan_id") if paper else None)

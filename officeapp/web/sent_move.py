@@ -1,11 +1,9 @@
 """A move as a form sent it: what it says, making it, and whether it was made already."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
-from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
@@ -14,8 +12,9 @@ from officeapp.attachments import Attachment
 from officeapp.decisions import Stale
 from officeapp.desks import Paper
 from officeapp.matters import Event, Matter
+from officeapp.people import Actor
 from officeapp.procedures.grammar import Procedure
-from officeapp.web import move_forms, uploads
+from officeapp.web import faces, move_forms, uploads
 from officeapp.web.attachment_list import DECIDED, KINDS
 from officeapp.web.request import moment
 from officeapp.web.uploads import Held
@@ -29,8 +28,9 @@ class SentMove:
     version: int
     note: str
     values: dict[str, Any]
-    signature: tuple[int, date, str] | None
     files: dict[str, FileStorage]
+    signature: Paper | None
+    face: Actor
 
 
 def read(rules: Procedure) -> SentMove:
@@ -43,31 +43,31 @@ def read(rules: Procedure) -> SentMove:
     return SentMove(
         typed.get("move", ""), typed.get("version", -1, type=int),
         typed.get("note", "")[:move_forms.LONGEST_NOTE], move_forms.values_given(rules, wanted, typed),
-        move_forms.signature_given(typed) if paper else None,
         {kind: upload for kind, upload in found.items() if upload and upload.filename},
+        move_forms.signature_given(typed) if paper else None, faces.chosen(),
     )
 
 
 def make(matter_id: int, sent: SentMove) -> Matter:
     """Its files and the move itself in one transaction. Ask first whether this person may make it."""
     with uploads.held(sent.files, matter_id) as held, db.transaction() as session:
-        kept, version = _kept(session, matter_id, sent.version, held) if held else ({}, sent.version)
+        kept, version = _kept(session, matter_id, sent, held) if held else ({}, sent.version)
         scan = kept.get("scan")
-        paper = Paper(*sent.signature, scan.id if scan else None) if sent.signature else None
-        matter = engine.move(session, matter_id, sent.key, current_user._get_current_object(), version=version,
+        paper = replace(sent.signature, scan_id=scan.id) if sent.signature and scan else sent.signature
+        matter = engine.move(session, matter_id, sent.key, sent.face, version=version,
                              note=sent.note, values=sent.values, paper=paper, now=moment())
         for each in held:
             each.shelve()
     return matter
 
 
-def _kept(session: Session, matter_id: int, version: int, held: list[Held]) -> tuple[dict[str, Attachment], int]:
+def _kept(session: Session, matter_id: int, sent: SentMove, held: list[Held]) -> tuple[dict[str, Attachment], int]:
     """The files in the matter's papers, by kind, and the version that they make of it."""
     # A file's row refers to the matter's: two of them before the lock would wait for each other for ever.
     matter = matters.lock(session, matter_id)
-    if matter is None or matter.version != version:
+    if matter is None or matter.version != sent.version:
         raise Stale()
-    return {each.kind: each.keep(session, matter) for each in held}, matter.version
+    return {each.kind: each.keep(session, matter, sent.face) for each in held}, matter.version
 
 
 def made_already(session: Session, matter: Matter, sent: SentMove) -> bool:
@@ -78,9 +78,9 @@ def made_already(session: Session, matter: Matter, sent: SentMove) -> bool:
 
 
 def _same(event: Event, sent: SentMove) -> bool:
-    signer = sent.signature[0] if sent.signature else None
+    principal = sent.signature.principal_id if sent.signature else sent.face.on_behalf_of
     said = (event.actor_id, event.move, event.note, event.principal_id)
-    return said == (current_user.id, sent.key, sent.note.strip(), signer)
+    return said == (sent.face.hand, sent.key, sent.note.strip(), principal)
 
 
 def _same_values(matter: Matter, sent: SentMove) -> bool:

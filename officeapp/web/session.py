@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
 @manager.user_loader
 def load(identity: str) -> Sitter | None:
     """Who sits there; of one whose time is over, that it was."""
-    found = sittings.sitter(page_session(), identity)
+    found = sittings.sitter(page_session(), identity, moment())
     if found and found.until > moment():
         return found
     g.ended = "idle" if found else "gone"

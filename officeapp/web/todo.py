@@ -115,6 +115,7 @@ def row_of(line: Line, *, own: bool = False) -> dict[str, Any]:
         "grade_label": grade.label_of(line.grade).removesuffix("件") if grade else "",
         "number": line.number,
         "holder": line.holder,
+        "for_whom": line.for_whom,
         "from_who": line.from_who or line.holder,
         "received": _when(line.received),
         "light": light_of(line, own=own),

@@ -16,6 +16,7 @@ from officeapp.attachments import Accepted, Attachment, Unacceptable
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
 from officeapp.options import options
+from officeapp.people import Actor
 from officeapp.web.attachment_list import KINDS
 from officeapp.web.request import close_session, moment, page_session
 
@@ -30,10 +31,10 @@ class Held:
     accepted: Accepted
     waiting: Path
 
-    def keep(self, session: Session, matter: Matter) -> Attachment:
+    def keep(self, session: Session, matter: Matter, face: Actor) -> Attachment:
         """The row and the event, on a locked matter."""
-        file = attachments.add(session, self.accepted, matter.id, current_user.id, self.kind, moment())
-        engine.text_changed(session, matter, current_user, "attached", f"{KINDS[self.kind]}：{file.name}", moment())
+        file = attachments.add(session, self.accepted, matter.id, face.hand, self.kind, moment())
+        engine.text_changed(session, matter, face, "attached", f"{KINDS[self.kind]}：{file.name}", moment())
         return file
 
     def shelve(self) -> None:

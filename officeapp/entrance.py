@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import login_events, logins, passwords, sittings
+from officeapp import login_events, logins, passwords, second_factors, sittings
 from officeapp.login_events import Whence, Whose
 from officeapp.people import Person
 
@@ -17,7 +17,9 @@ def admit(session: Session, person: Person, *, way: str, whence: Whence, now: da
     left = passwords.days_left(session, person.id, now)
     person.must_change = person.must_change or (left is not None and left <= 0)
     session.flush()
-    return sittings.begin(session, Whose(person.id, person.name), way=way, whence=whence, now=now)
+    must_enrol = second_factors.is_required(session, person.id) and not second_factors.is_on(session, person.id)
+    return sittings.begin(session, Whose(person.id, person.name), way=way, whence=whence, now=now,
+                          must_enrol=must_enrol)
 
 
 def refuse(session: Session, account: str, *, whence: Whence, now: datetime, note: str = "") -> None:

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "login_tries": 5,
     "login_lock_minutes": 20,
     "idle_minutes": 30,
+    "second_factor_kinds": [],
 }
 
 

@@ -23,6 +23,7 @@ from officeapp import (
     people,
     schedule,
     seals,
+    second_factors,
     sittings,
     texts,
 )
@@ -30,7 +31,7 @@ from officeapp.db import Base, engine
 
 TABLES = (
     admin_events, attachments, calendars, delegations, login_events, logins, matters, notices, numbers, options, outbox,
-    passwords, people, schedule, seals, sittings, texts,
+    passwords, people, schedule, seals, second_factors, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version", "admin_event", "login_event", "seal")

@@ -25,12 +25,13 @@ DEEDS = {
 ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
     "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",
-    "post_granted": "任免岗位", "login_rules": "修改登录规则",
+    "post_granted": "任免岗位", "login_rules": "修改登录规则", "factor_reset": "重置二次验证",
     "delegation_granted": "设授权代办", "delegation_ended": "提前结束授权代办", "audit_exported": "导出审计记录",
 }
 LOGINS = {
     "entered": "登录", "refused": "登录失败", "locked": "暂停登录", "left": "退出登录", "idled": "无操作自动退出",
-    "ended": "结束登录",
+    "ended": "结束登录", "factor_on": "启用二次验证", "factor_off": "停用二次验证", "factor_reset": "重置二次验证",
+    "codes_renewed": "更换备用码", "recovery_used": "使用备用码",
 }
 HOUSES_WORDS = ("reminded", "recounted", *READINGS)  # notes that nobody wrote and that quote no document
 OPINIONS = ("moved", "signed")

@@ -153,6 +153,7 @@ DOORS = {
     "/audit": "审计管理员",
     "/people/login-rules": "安全管理员", "/account": "所有登录人员", "/presence": "所有登录人员",
     "/account/delegations": "业务人员（三员除外）",
+    "/people/second-factors": "安全管理员",
 }
 
 

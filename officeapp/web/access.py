@@ -34,8 +34,9 @@ def posts(*kinds: str) -> Door:
     return Door("、".join(POST_KINDS[k] for k in kinds), lambda actor: actor.has(*kinds))
 
 
-# Where a person with a given password may go before changing it.
+# Where a person may go before changing a given password, and before enrolling in a second factor.
 BEFORE_CHANGING = ("account", "session", "presence")
+BEFORE_ENROLLING = (*BEFORE_CHANGING, "second_factor")
 ENDED = {
     "idle": "您有一段时间没有操作，为了安全已自动退出登录。请重新登录，填过的内容会自动补上。",
     "gone": "这次登录已经结束。请重新登录后接着办理。",
@@ -80,6 +81,8 @@ def _ask() -> Response | None:
         return _to_login()
     if current_user.must_change and request.blueprint not in BEFORE_CHANGING:
         return _to("account.password")
+    if current_user.must_enrol and request.blueprint not in BEFORE_ENROLLING:
+        return _to("second_factor.index")
     if not who.opens(current_user):
         abort(403, f"这个页面只供{who.title}使用。")
     if who.matter:

@@ -4,11 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
+from wtforms import IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from officeapp import admin_events, db
 from officeapp.options import choose, options
+from officeapp.people import POST_KINDS
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
 
@@ -32,6 +34,9 @@ class RulesForm(FlaskForm):
     login_tries = _number("连续输错几次后暂停登录", 3, 10)
     login_lock_minutes = _number("暂停登录多少分钟", 5, 1440)
     idle_minutes = _number("无操作多少分钟后自动退出", 5, 120, "按分钟计，提前不超过2分钟；正在打字算操作")
+    second_factor_kinds = SelectMultipleField(
+        "须用二次验证的岗位", choices=list(POST_KINDS.items()), widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(), description="勾选的，下次登录时须先启用；其他人员可以自愿启用")
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -53,7 +58,11 @@ def _save(form: RulesForm) -> str:
         changed = [field for field in form if field.name in before and field.data != before[field.name]]
         for field in changed:
             choose(session, field.name, field.data)
-        said = "，".join(f"{field.label.text}{before[field.name]}→{field.data}" for field in changed)
+        said = "，".join(f"{field.label.text}{_words(before[field.name])}→{_words(field.data)}" for field in changed)
         if said:
             admin_events.record(session, current_user, "login_rules", "登录规则", now=moment(), note=said)
     return said
+
+
+def _words(value: int | list[str]) -> str:
+    return str(value) if isinstance(value, int) else "、".join(POST_KINDS[kind] for kind in value) or "无"

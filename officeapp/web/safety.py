@@ -50,6 +50,11 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(_headers)
 
 
+def was_wrong(response: Response) -> bool:
+    """Whether a try to log in is one that the limits count."""
+    return response.status_code == 422
+
+
 def locked(until: datetime, now: datetime) -> str:
     """The sentence with the minute from which one may try again: the same for accounts that do not exist."""
     return LOCKED.format(moment_words(until + timedelta(seconds=59), now))

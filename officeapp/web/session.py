@@ -3,9 +3,7 @@
 from flask import (
     Blueprint,
     Flask,
-    Response,
     current_app,
-    flash,
     g,
     redirect,
     render_template,
@@ -14,19 +12,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import LoginManager, current_user, logout_user
 
-from officeapp import db, demo_accounts, entrance, logins, passwords, people, sittings
-from officeapp.people import Person
+from officeapp import db, demo_accounts, entrance, logins, people, sittings
 from officeapp.sittings import Sitter, Sitting
 from officeapp.web.access import door, everyone, local_path, public
+from officeapp.web.admission import let_in
 from officeapp.web.request import moment, page_session, whence
-from officeapp.web.safety import limiter, locked
+from officeapp.web.safety import limiter, locked, was_wrong
 
 blueprint = Blueprint("session", __name__)
 manager = LoginManager()
 WRONG = "账号或口令不对，请核对后重新输入。连续多次不对请联系系统管理员。"
-WARNED_DAYS = 7  # before a password is too old
 
 
 def install(app: Flask) -> None:
@@ -53,10 +50,6 @@ def login() -> ResponseReturnValue:
     return _page("", "", 200)
 
 
-def _was_wrong(response: Response) -> bool:
-    return response.status_code == 422
-
-
 def _account() -> str:
     return request.form.get("account", "").strip()
 
@@ -64,8 +57,8 @@ def _account() -> str:
 # A whole bureau may sit behind one address, so the narrow count is by account and the address has a wide one.
 @blueprint.post("/login")
 @door(public)
-@limiter.limit("100 per minute; 1000 per hour", deduct_when=_was_wrong)
-@limiter.limit("10 per minute", key_func=_account, deduct_when=_was_wrong)
+@limiter.limit("100 per minute; 1000 per hour", deduct_when=was_wrong)
+@limiter.limit("10 per minute", key_func=_account, deduct_when=was_wrong)
 def enter() -> ResponseReturnValue:
     account = request.form.get("account", "")
     with db.reading() as reader:
@@ -78,19 +71,6 @@ def enter() -> ResponseReturnValue:
             entrance.refuse(writer, account, whence=whence(), now=moment())
         return _page(WRONG, account, 422)
     return let_in(person.id, "password", request.form.get("next") or request.args.get("next"))
-
-
-def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
-    """Begin a sitting and go where the person wanted to go."""
-    with db.transaction() as writer:
-        identity = entrance.admit(writer, writer.get_one(Person, person_id), way=way, whence=whence(), now=moment())
-        left = passwords.days_left(writer, person_id, moment()) if way == "password" else None
-        sitter = sittings.sitter(writer, identity)
-    session.clear()  # a session begun before the login is not carried over
-    login_user(sitter)
-    if left is not None and 0 < left <= WARNED_DAYS:
-        flash(f"您的口令再过{left}天到期，请在“个人设置”里修改。", "warning")
-    return redirect(local_path(target), 303)
 
 
 @blueprint.post("/logout")

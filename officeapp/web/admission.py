@@ -1,0 +1,62 @@
+"""How somebody whose first step was right comes in, whichever way it was taken: straight, or by the second step."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from flask import current_app, flash, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+
+from officeapp import db, entrance, passwords, second_factors, sittings
+from officeapp.people import Person
+from officeapp.web.access import local_path
+from officeapp.web.request import moment, whence
+
+PATIENCE = timedelta(minutes=5)  # between the first step and the second
+WARNED_DAYS = 7  # before a password is too old
+_HALFWAY = "halfway"
+
+
+class Halfway(NamedTuple):
+    """Who has taken the first step, how, where to, and when (seconds of UTC)."""
+
+    person_id: int
+    way: str
+    target: str
+    at: float
+
+
+def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
+    """On to the page that was wanted, or first to the second step."""
+    with db.reading() as reader:
+        protected = second_factors.is_on(reader, person_id)
+    if not protected:
+        return seat(person_id, way, target)
+    session.clear()
+    session[_HALFWAY] = Halfway(person_id, way, local_path(target), moment().timestamp())
+    return redirect(url_for("second_step.ask"), 303)
+
+
+def halfway() -> Halfway | None:
+    """Who waits before the second step; None if nobody does, or for too long."""
+    kept = session.get(_HALFWAY)
+    found = Halfway(*kept) if kept else None
+    return found if found and moment().timestamp() - found.at < PATIENCE.total_seconds() else None
+
+
+def seat(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
+    """Begin a sitting under a new identity; nothing of the session before it is carried over."""
+    with db.transaction() as writer:
+        person = writer.get_one(Person, person_id)
+        identity = entrance.admit(writer, person, way=way, whence=whence(), now=moment())
+        left = passwords.days_left(writer, person_id, moment()) if way == "password" else None
+        sitter = sittings.sitter(writer, identity)
+    session.clear()
+    login_user(sitter)
+    if left is not None and 0 < left <= WARNED_DAYS:
+        flash(f"您的口令再过{left}天到期，请在“个人设置”里修改。", "warning")
+    return redirect(local_path(target), 303)
+
+
+def secret_key() -> str:
+    return current_app.config["OFFICE"].secret_key

@@ -4,7 +4,7 @@ import sys
 
 from flask import Flask
 
-from jobs import deliver
+from jobs import deliver, queues
 from officeapp import clock, commands, db, outbox
 from officeapp.settings import Settings, SettingsError
 from officeapp.supervisor import supervise
@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SECRET_KEY=settings.secret_key)
     wiring.install(app, settings)
     commands.install(app)
+    app.config["QUEUE"] = queues.lengths(settings)
     outbox.set_bell(deliver.bell(settings))
     return app
 

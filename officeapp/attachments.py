@@ -128,6 +128,19 @@ def beside(accepted: Accepted, root: Path) -> Iterator[Path]:
         waiting.unlink(missing_ok=True)
 
 
+def is_writable(root: Path) -> bool:
+    """Whether the store takes a file now: neither read-only, nor full, nor away."""
+    try:
+        folder = Path(root) / "attachments"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"1")
+            trial.flush()
+    except OSError:
+        return False
+    return True
+
+
 def place(waiting: Path, accepted: Accepted, root: Path) -> Path:
     """Put what waits beside the store under its hash: a rename, the last thing of a transaction."""
     path = _path_of(root, accepted.sha256)

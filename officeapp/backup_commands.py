@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
 
-from officeapp import audit, backup, clock, db, schema
+from officeapp import audit, backup, clock, db, schedule, schema
 from officeapp.audit import Tally
 from officeapp.audit_commands import walked
 from officeapp.backup import Manifest, Unfit
@@ -17,10 +17,19 @@ ARCHIVE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("backup")
-@click.argument("target", metavar="文件", type=ARCHIVE)
+@click.argument("target", metavar="文件", type=ARCHIVE, required=False)
+@click.option("--done", is_flag=True, help="只记下：刚用别的工具（如 pg_dump）备份完毕。")
 @with_appcontext
-def take(target: Path) -> None:
+def take(target: Path | None, done: bool) -> None:
     """把数据库和全部附件备份成一个文件，不必停机；内部资料，请妥善保管。"""
+    if (target is None) is not done:
+        raise click.UsageError("请写明备份到哪个文件；用别的工具备份的，只写 --done。")
+    if target:
+        _take(target)
+    schedule.mark("backup", clock.now())
+
+
+def _take(target: Path) -> None:
     settings = current_app.config["OFFICE"]
     try:
         manifest = backup.take(target, settings.database_url, settings.data_dir, clock.now())

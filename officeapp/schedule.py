@@ -41,8 +41,15 @@ def ran(name: str, now: datetime) -> None:
         session.execute(update(Slot).where(Slot.name == name).values(last_run_at=now))
 
 
+def mark(name: str, now: datetime) -> None:
+    """Note what has no rhythm of ours: a backup was taken."""
+    with db.transaction() as session:
+        insert = INSERTS[session.get_bind().dialect.name](Slot).values(name=name, next_due_at=now, last_run_at=now)
+        session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"last_run_at": now}))
+
+
 def last_run(name: str) -> datetime | None:
-    """The heartbeat of a job, for /readyz; None if it never ran."""
+    """The heartbeat of a job; None if it never ran."""
     with db.reading() as session:
         return heartbeat(session, name)
 

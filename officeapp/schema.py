@@ -1,11 +1,15 @@
 """The schema as a whole: every table known, append-only triggers, migrations run."""
 
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.orm import Session
 
 from officeapp import (
     admin_events,
@@ -44,6 +48,25 @@ def upgrade(revision: str = "head") -> None:
     with engine().begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def revision(session: Session) -> str | None:
+    """The migration that this database has; None before the first."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+@cache
+def revisions() -> list[str]:
+    """Every migration that this release knows, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def standing(session: Session) -> str:
+    """The database beside this release: "current", "behind" (prepare it), or "ahead" (a newer release prepared it)."""
+    here = revision(session)
+    if here == revisions()[0]:
+        return "current"
+    return "behind" if here is None or here in revisions() else "ahead"
 
 
 def create_for_tests() -> None:

@@ -5,6 +5,8 @@ import importlib.util
 import os
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -61,6 +63,16 @@ def _run(server: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@contextmanager
+def away(url: str) -> Iterator[None]:
+    """That database of the PostgreSQL server lets nobody in meanwhile, and has thrown out who was there."""
+    name = make_url(url).database
+    _run(_prepared_server()[0], f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    _run(_prepared_server()[0], f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    yield
+    _run(_prepared_server()[0], f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def has_services() -> bool:

@@ -26,7 +26,8 @@ ACCOUNTS = {
 def build(folder: Path) -> Flask:
     """A site with 24 matters on SQLite; call `tear_down` when done."""
     url = f"sqlite:///{folder / 'demo.db'}"
-    app = create_app(settings_of({"DATABASE_URL": url, "DATA_DIR": str(folder), "DEMO_NOW": "2026-11-20T10:00+08:00"}))
+    app = create_app(settings_of({"DATABASE_URL": url, "DATA_DIR": str(folder), "DEMO_NOW": "2026-11-20T10:00+08:00",
+                                  "METRICS_TOKEN": "monitor-" * 4}))
     schema.upgrade()
     with db.transaction() as session:
         calendars.ensure_seeded(session, clock.now())

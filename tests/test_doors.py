@@ -18,7 +18,8 @@ ADMINS = {"system", "security", "audit"}
 CLOSED_DOOR = "这个页面只供"
 UNKNOWN_MATTER = "没有这件事项，或者您不在它的知悉范围内"
 # Who may pass each door, said a second time; a door for posts says them in its own name.
-PASS = {"任何人": {None, *ACCOUNTS}, "所有登录人员": set(ACCOUNTS), "演示模式下所有登录人员": set(ACCOUNTS),
+PASS = {"监控程序（凭 METRICS_TOKEN）": set(),
+        "任何人": {None, *ACCOUNTS}, "所有登录人员": set(ACCOUNTS), "演示模式下所有登录人员": set(ACCOUNTS),
         "业务人员（三员除外）": set(ACCOUNTS) - ADMINS, "可以查看该事项的人": set(ACCOUNTS) - ADMINS}
 
 
@@ -83,6 +84,8 @@ def check(answer, rule, door, role, may, known):
     assert answer.status_code < 500 or answer.status_code == 503, where  # 503: not ready, no Redis here
     if may and known:
         assert CLOSED_DOOR not in answer.text and UNKNOWN_MATTER not in answer.text, where
+    elif door.token:
+        assert answer.status_code == 401 and "officeapp_" not in answer.text, where
     elif role is None:
         assert answer.status_code in (302, 303) and answer.location.startswith("/login?next="), where
     elif not may:
@@ -143,6 +146,7 @@ def test_what_does_not_exist_and_what_is_hidden_look_the_same(app, browsers, fol
 # Whose door stands before what, said a second time; the longest beginning counts.
 DOORS = {
     "/": "所有登录人员", "/login": "任何人", "/healthz": "任何人", "/readyz": "任何人",
+    "/metrics": "监控程序（凭 METRICS_TOKEN）",
     "/matters/<int:matter_id>": "可以查看该事项的人", "/matters/new": "业务人员（三员除外）",
     "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）",
     "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
@@ -20,12 +21,14 @@ class Door:
     opens: Callable[[Actor], bool]
     public: bool = False
     matter: bool = False
+    token: bool = False
 
 
 public = Door("任何人", lambda actor: True, public=True)
 everyone = Door("所有登录人员", lambda actor: True)
 business = Door("业务人员（三员除外）", lambda actor: not actor.is_admin)
 matter_reader = Door("可以查看该事项的人", lambda actor: not actor.is_admin, matter=True)
+monitor = Door("监控程序（凭 METRICS_TOKEN）", lambda actor: True, public=True, token=True)
 demo_only = Door("演示模式下所有登录人员", lambda actor: current_app.config["OFFICE"].demo)
 
 
@@ -75,6 +78,8 @@ def _ask() -> Response | None:
     if view is None or request.endpoint == "static":
         return None
     who: Door = view.door
+    if who.token:
+        return _ask_token()
     if who.public:
         return None
     if not current_user.is_authenticated:
@@ -88,6 +93,17 @@ def _ask() -> Response | None:
     if who.matter:
         _ask_matter(int(request.view_args["matter_id"]))
     return None
+
+
+def _ask_token() -> Response | None:
+    """A program shows the token of the settings; without one in the settings there is nothing to see."""
+    wanted = current_app.config["OFFICE"].metrics_token
+    if wanted is None:
+        abort(404)
+    shown = (request.authorization and request.authorization.type == "bearer" and request.authorization.token) or ""
+    if compare_digest(shown.encode(), wanted.encode()):
+        return None
+    return Response("需要监控令牌。\n", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8")
 
 
 def _ask_matter(matter_id: int) -> None:

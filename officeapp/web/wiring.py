@@ -22,6 +22,7 @@ from officeapp.web import (
     login_rules,
     matters,
     messages,
+    metrics,
     moves,
     notices,
     people,
@@ -64,6 +65,7 @@ PAGES = (
     messages,
     audit,
     health,
+    metrics,
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 from jobs import boot, deliver
-from officeapp import clock, deadlines, digests, schedule, sealing
+from officeapp import clock, deadlines, digests, progress, schedule, sealing
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,10 @@ def _remind(now: datetime) -> object:
     return deadlines.sweep(now)
 
 
+def _report(now: datetime) -> object:
+    return progress.sweep(now)
+
+
 def _gather(now: datetime) -> object:
     return digests.gather(now, boot.settings().base_url, schedule.last_run("reminders"))
 
@@ -39,6 +43,7 @@ def _deliver(now: datetime) -> object:
 
 # Reminders come first, so that their digest and their mails leave with the same beat.
 JOBS = (
+    Job("progress", timedelta(hours=1), _report),
     Job("reminders", timedelta(seconds=60), _remind),
     Job("digests", timedelta(seconds=60), _gather),
     Job("seals", timedelta(minutes=30), _seal),

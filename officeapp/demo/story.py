@@ -165,17 +165,16 @@ class Narrator:
 
 
 def tell_all(now: datetime, count: int, rng: random.Random, root: Path) -> None:
-    """`count` documents, about two in five still open; old notices marked read."""
+    """`count` documents, about two in five still open."""
     narrator = Narrator(now, rng, root)
     still_open = round(count * OPEN_SHARE)
     starts = [True] * still_open + [False] * (count - still_open)
     rng.shuffle(starts)
     for open_ in starts:
         narrator.tell(open_)
-    _forget_old_messages(now)
 
 
-def _forget_old_messages(now: datetime) -> None:
+def forget_old_messages(now: datetime) -> None:
     """What was told days ago has been read and sent; only fresh messages wait."""
     old = Message.created_at < now - timedelta(days=1)
     with db.transaction() as session:

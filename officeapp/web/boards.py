@@ -208,7 +208,7 @@ def _rest(lane: Lane, n: int) -> dict[str, str] | None:
 
 def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
     pills = [_overdue_pill("全部", wanted, {"kind": "", "grade": ""}, not (wanted.kind or wanted.grade))]
-    for kind in book.kinds():
+    for kind in book.own_kinds():
         pills.append(_overdue_pill(book.current(kind).title, wanted, {"kind": _path(kind)}, wanted.kind == kind))
     for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
         pills.append(_overdue_pill(label, wanted, {"grade": key}, wanted.grade == key))

@@ -89,9 +89,11 @@ def entries(fields: Iterable[Field], form: BaseForm, faults: Mapping[str, str] |
 
 
 def sheet(procedure: Procedure, drawn: Iterable[Entry]) -> list[tuple[Entry, ...]]:
-    """The drafter's entries in the rows of the paper form; what the paper has no cell for comes after."""
+    """The drafter's entries in the rows of the paper form; what it has no cell for comes after, the title before."""
     left = {entry.key: entry for entry in drawn}
-    placed = [(left.pop(c.key), c.span) for row in procedure.form for c in row if c.key in left]
+    spans = {c.key: c.span for row in procedure.form for c in row if c.key in left}
+    first = [] if "title" in spans else [(left.pop("title"), 3)]
+    placed = first + [(left.pop(key), span) for key, span in spans.items()]
     placed += [(entry, _span(entry)) for entry in left.values()]
     rows: list[list[tuple[Entry, int]]] = []
     for entry, span in placed:

@@ -43,6 +43,7 @@ def head(dossier: Dossier) -> dict[str, Any]:
     return {
         "matter": matter, "grade_label": field.label_of(matter.grade) if field and matter.grade else "",
         "light": light_of(dossier), "kind_title": rules.title, "now": dossier.now, "form_title": rules.form_title,
+        "watermark": moment_words(dossier.now, dossier.now),
         "board": url_for("boards.board", kind=matter.kind.replace("_", "-")),
     }
 

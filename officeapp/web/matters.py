@@ -134,10 +134,11 @@ def deadlines(matter_id: int) -> str:
 def form(matter_id: int) -> str:
     """The paper form alone, for A4; `?text=1` adds the text."""
     dossier = _dossier(matter_id)
-    printed = f"{current_user.name} {moment_words(moment(), moment())} 打印"
+    seen_at = moment_words(moment(), moment())
+    printed = f"{current_user.name} {seen_at} 打印"
     return render_template("print/form.html", matter=dossier.matter, form=paper_form(dossier, matter_page.bureau()),
                            paragraphs=texts.paragraphs(dossier.body), with_text=bool(request.args.get("text")),
-                           printed_words=printed)
+                           printed_words=printed, watermark=seen_at)
 
 
 def _rules(kind: str) -> Procedure:

@@ -62,12 +62,14 @@ def paper_form(dossier: Dossier, bureau: str) -> PaperForm:
 def records_of(dossier: Dossier) -> list[Record]:
     """The entries made after the drafter's form, by stage, once something stands in them."""
     found: dict[str, list[tuple[str, str]]] = {}
+    drawn = set() if dossier.rules.has_text else {cell.key for row in dossier.rules.form for cell in row}
     for field in dossier.rules.fields:
-        if field.at and (value := value_words(field, dossier.matter.values.get(field.key), dossier.names)):
+        value = value_words(field, dossier.matter.values.get(field.key), dossier.names)
+        if field.at and field.key not in drawn and value:
             found.setdefault(field.at, []).append((field.label, value))
     number = dossier.matter.number
     records = [Record(f"{dossier.rules.stage(at).title}登记", tuple(lines)) for at, lines in found.items()]
-    if records and number:
+    if records and number and dossier.rules.has_text:
         records[0] = Record(records[0].title, (("发文字号", number), *records[0].lines))
     return records
 

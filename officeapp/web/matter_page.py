@@ -43,9 +43,14 @@ def head(dossier: Dossier) -> dict[str, Any]:
     return {
         "matter": matter, "grade_label": field.label_of(matter.grade) if field and matter.grade else "",
         "light": light_of(dossier), "kind_title": rules.title, "now": dossier.now, "form_title": rules.form_title,
-        "watermark": moment_words(dossier.now, dossier.now),
+        "watermark": watermark(rules, dossier.actor, dossier.now),
         "board": url_for("boards.board", kind=matter.kind.replace("_", "-")),
     }
+
+
+def watermark(rules: Procedure, actor: Actor, now: datetime) -> str:
+    """Who looks at an internal paper, and when, for all over the page (DB-6); "" on others."""
+    return f"{actor.name} {moment_words(now, now)}" if rules.internal else ""
 
 
 def bureau() -> str:

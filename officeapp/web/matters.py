@@ -134,11 +134,11 @@ def deadlines(matter_id: int) -> str:
 def form(matter_id: int) -> str:
     """The paper form alone, for A4; `?text=1` adds the text."""
     dossier = _dossier(matter_id)
-    seen_at = moment_words(moment(), moment())
-    printed = f"{current_user.name} {seen_at} 打印"
+    printed = f"{current_user.name} {moment_words(moment(), moment())} 打印"
     return render_template("print/form.html", matter=dossier.matter, form=paper_form(dossier, matter_page.bureau()),
                            paragraphs=texts.paragraphs(dossier.body), with_text=bool(request.args.get("text")),
-                           printed_words=printed, watermark=seen_at)
+                           printed_words=printed,
+                           watermark=matter_page.watermark(dossier.rules, current_user, moment()))
 
 
 def _rules(kind: str) -> Procedure:

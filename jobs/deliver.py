@@ -5,6 +5,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
+from time import monotonic
 from uuid import uuid4
 
 from redis import Redis
@@ -13,12 +14,13 @@ from rq import Queue
 from rq.timeouts import BaseTimeoutException
 
 from jobs import boot
-from officeapp import clock, mail, notices, outbox
+from officeapp import clock, db, mail, notices, outbox
 from officeapp.mail import Letter, Mailer
 from officeapp.outbox import Message
 from officeapp.settings import Settings
 
 QUEUE = "default"
+LONGEST = 300  # seconds: half of what a job may take; the next beat goes on
 BELL_PATIENCE = 1  # seconds a person's request may wait for Redis
 
 log = logging.getLogger(__name__)
@@ -32,18 +34,31 @@ def relay() -> dict[str, int]:
 
 
 def deliver(settings: Settings) -> Counter[str]:
-    """Send until nothing is due; counts of sent, pending (tried again), dead, lost (lease passed on)."""
+    """Send until nothing is due, five minutes at most.
+
+    Counts of sent, pending (tried again), dead, cancelled (its date was met or has moved), lost (lease passed on).
+    """
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     outcomes: Counter[str] = Counter()
-    reachable = True
+    reachable, end = True, monotonic() + LONGEST
     # What an unreachable server leaves waits for the next beat rather than for a timeout each.
-    while reachable and (batch := outbox.claim(clock.now(), worker)):
+    while reachable and monotonic() < end and (batch := outbox.claim(clock.now(), worker)):
         with mail.open_mailer(settings) as mailer:
-            for message in batch:
+            for message in _still_due(batch, worker, outcomes):
                 fault = _send(mailer, message, settings) if reachable else mail.Unreachable("邮件服务器连接不上")
                 reachable = not isinstance(fault, mail.Unreachable)
                 outcomes[_settle(message, worker, fault)] += 1
     return outcomes
+
+
+def _still_due(batch: list[Message], worker: str, outcomes: Counter[str]) -> list[Message]:
+    """The batch without reminders that waited until their date was met or had moved."""
+    with db.reading() as session:
+        moot = notices.moot(session, batch)
+    for message in batch:
+        if message.id in moot:
+            outcomes[outbox.settle(clock.now(), worker, message, moot=True)] += 1
+    return [message for message in batch if message.id not in moot]
 
 
 def _send(mailer: Mailer, message: Message, settings: Settings) -> mail.Undelivered | None:

@@ -47,12 +47,15 @@ def sweep(now: datetime) -> Swept:
 
 @dataclass(frozen=True)
 class Expected:
-    """One reminder to come: whom it will tell as things stand, stand-ins included, and sentences of empty roles."""
+    """One reminder to come: whom it will tell as things stand, stand-ins included, and sentences of empty roles.
+
+    rung None: the rules know no such reminder, so every sweep will fail at it.
+    """
 
     step: Step
     deadline: Deadline
     matter: Matter
-    rung: Rung
+    rung: Rung | None
     told: list[Recipient]
     empty: list[str]
 
@@ -80,7 +83,10 @@ def _overtaken(now: datetime) -> ColumnElement[bool]:
 
 
 def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter, now: datetime) -> Expected:
-    rung = next(rung for rung in timing.ladder_of(matter, deadline) if rung.key == step.rung)
+    rung = next((rung for rung in timing.ladder_of(matter, deadline) if rung.key == step.rung), None)
+    if rung is None:
+        unknown = "办理规程里没有这一级提醒，到点也发不出。请系统管理员查看后台任务的日志。"
+        return Expected(step, deadline, matter, None, [], [unknown])
     told, empty = desks.people_told(session, matter, rung.to, max(step.fire_at, now))
     return Expected(step, deadline, matter, rung, told, empty)
 

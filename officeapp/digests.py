@@ -69,11 +69,11 @@ def _held(until: datetime) -> tuple:
 
 
 def _lines(session: Session, held: Sequence[Message], base_url: str) -> dict[int, dict[str, str]]:
-    """By message: what its line says; a matter closed meanwhile needs none."""
-    lines = {}
+    """By message: what its line says; one whose date was met or has moved meanwhile needs none."""
+    lines, moot = {}, notices.moot(session, held)
     for message in held:
         matter = matters.find(session, message.matter_id)
-        if not matter.closed:
+        if message.id not in moot:
             lines[message.id] = {"subject": message.subject, "stage": matter.place.title,
                                  "due": notices.due_words(matter), "address": base_url + message.link}
     return lines

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, office_hours, outbox, recipients, roles, workdays
@@ -128,6 +129,14 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
         _tell(session, keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
 
 
+def moot(session: Session, messages: Iterable[Message]) -> set[int]:
+    """Reminders of a date that is met, moved, paused or dropped by now: they would only confuse."""
+    query = (select(Message.id).join(Deadline, Deadline.id == Message.deadline_id)
+             .where(Message.id.in_([message.id for message in messages]),
+                    or_(Deadline.state != "open", Deadline.due_at != Message.due_at)))
+    return set(session.scalars(query))
+
+
 def digest(session: Session, person: Person, key: str, lines: list[dict[str, str]], *, now: datetime) -> None:
     """One mail that lists a person's reminders of a day; their notices are there already."""
     late = sum(line["subject"].startswith("【超期催办】") for line in lines)
@@ -185,10 +194,11 @@ def is_rushed(matter: Matter, deadline: Deadline) -> bool:
 
 def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) -> dict[str, Any]:
     """How a reminder's mail waits: not at all, for office hours, or for the day's digest."""
+    due = {"due": (deadline.id, deadline.due_at)}
     if is_rushed(matter, deadline):
-        return {}
+        return due
     at = office_hours.leaves_at(calendars.current(session), now)
-    return {"leaves_at": at, "held": bool(options(session)["digest"])}
+    return due | {"leaves_at": at, "held": bool(options(session)["digest"])}
 
 
 def _tell(session: Session, recipient: Recipient, key: str, subject: str, line: str, body: str, link: str,

@@ -31,7 +31,7 @@ class Message(Base):
     """One message to one person; a notice is sent when written.
 
     state: pending | leased | sent | dead, or held (for the day's digest) | digested (told in the digest whose
-    key is `digest`, never sent alone) | cancelled (closed before it left).
+    key is `digest`, never sent alone) | cancelled (its due date was met, moved or dropped before it left).
     """
 
     __tablename__ = "message"
@@ -61,13 +61,17 @@ class Message(Base):
     read_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(ERROR_LENGTH), default="")
     digest: Mapped[str | None] = mapped_column(String(200))
+    deadline_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"))  # a reminder's, and the date it tells
+    due_at: Mapped[datetime | None]
 
 
 def owe(session: Session, person: Person, channel: str, *, key: str, subject: str, body: str, link: str,
-        matter_id: int | None, now: datetime, leaves_at: datetime | None = None, held: bool = False) -> int | None:
+        matter_id: int | None, now: datetime, leaves_at: datetime | None = None, held: bool = False,
+        due: tuple[int, datetime] | None = None) -> int | None:
     """Write one message with the caller's transaction; None when that key was owed before.
 
-    A mail leaves at once, or at `leaves_at`; a held one waits for its person's digest of that day.
+    A mail leaves at once, or at `leaves_at`; a held one waits for its person's digest of that day. `due` is the
+    deadline, and its date, with which a reminder stands and falls.
     """
     at_once = channel == NOTICE
     row = {
@@ -75,7 +79,7 @@ def owe(session: Session, person: Person, channel: str, *, key: str, subject: st
         "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
         "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "attempts": 0, "error": "",
         "state": "sent" if at_once else "held" if held else "pending", "sent_at": now if at_once else None,
-        "created_at": now, "next_at": leaves_at or now,
+        "created_at": now, "next_at": leaves_at or now, "deadline_id": due and due[0], "due_at": due and due[1],
     }
     insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
     owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))
@@ -96,12 +100,16 @@ def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:
     return sorted(claimed, key=lambda message: message.id)
 
 
-def settle(now: datetime, worker: str, message: Message, error: str = "", *, lasting: bool = False) -> str:
+def settle(now: datetime, worker: str, message: Message, error: str = "", *, lasting: bool = False,
+           moot: bool = False) -> str:
     """Note the outcome of a claimed mail; its new state, or "lost" when the lease has passed to another worker.
 
     No error: sent. A lasting one: dead. Any other: pending again after 1, 2, 4 … minutes, dead after 12 attempts.
+    Moot: cancelled, it was not sent.
     """
-    if not error:
+    if moot:
+        outcome = {"state": "cancelled", "error": ""}
+    elif not error:
         outcome = {"state": "sent", "sent_at": now, "error": ""}
     elif lasting or message.attempts >= ATTEMPTS:
         outcome = {"state": "dead", "error": error[:ERROR_LENGTH]}
@@ -145,6 +153,13 @@ def count(session: Session, state: str, limit: int = 1000) -> int:
     return session.scalar(select(func.count()).select_from(some))
 
 
+def count_leaving(session: Session, until: datetime, limit: int = 1000) -> int:
+    """How many mails are written already and leave before that moment, alone or in a digest."""
+    some = (select(Message.id).where(Message.channel == MAIL, Message.state.in_(("pending", "leased", "held")),
+                                     Message.next_at < until).limit(limit).subquery())
+    return session.scalar(select(func.count()).select_from(some))
+
+
 def revive(session: Session, message_id: int, now: datetime) -> bool:
     """重发: a dead mail is owed again, to the address the person has now; False if it is not dead."""
     message = session.get(Message, message_id, with_for_update=True)
@@ -154,6 +169,13 @@ def revive(session: Session, message_id: int, now: datetime) -> bool:
     message.state, message.attempts, message.next_at, message.address = "pending", 0, now, person.email
     session.info.setdefault("owed", []).append(message.id)
     return True
+
+
+def revive_all(session: Session, now: datetime, *, persons: Sequence[int] | None = None,
+               matter_id: int | None = None, limit: int = 1000) -> int:
+    """重发 of the dead mails of these persons, of that matter, else of all; how many."""
+    dead = page(session, ("dead",), persons=persons, matter_id=matter_id, limit=limit)
+    return sum(revive(session, message.id, now) for message in dead)
 
 
 def notices_of(session: Session, person_id: int, limit: int = 100) -> Sequence[Message]:

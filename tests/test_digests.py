@@ -1,14 +1,17 @@
 """When ordinary mails leave, and the one digest a person and working day (design.md §5)."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 from sqlalchemy import update
 
+from jobs import deliver
 from officeapp import calendars, clock, db, deadlines, digests, office_hours, options
+from officeapp.matters import Deadline
 from officeapp.outbox import Message, claim
 from officeapp.people import Person
-from tests import conftest
+from tests import conftest, services
 from tests.reminding import VALUES, at, at_unit_review, mails, moved
 
 BASE = "http://oa.test"
@@ -96,6 +99,38 @@ def test_a_matter_closed_before_the_digest_is_not_in_it(bureau):
     moved(matter, "unit_review_void", bureau.head, at(24, 9, 30), note="已以便函代替")
     digests.gather(at(24, 10), BASE, at(24, 10))
     assert told() == [] and [mail.state for mail in mails()] == ["cancelled"]
+
+
+def test_what_was_done_or_given_another_date_before_the_digest_is_not_in_it(bureau):
+    """A stage's limit is met by sending the matter on; the cycle's has moved with the grade (design.md §5)."""
+    done, moved_on, still = (at_unit_review(bureau, title=title) for title in ("已送走的", "改了等级的", "仍未办的"))
+    deadlines.sweep(at(24))
+    with db.transaction() as session:
+        session.execute(update(Deadline).where(Deadline.matter_id == done.id).values(state="met"))
+        session.execute(update(Deadline).where(Deadline.matter_id == moved_on.id).values(due_at=at(27, 0)))
+    digests.gather(at(24, 10), BASE, at(24, 10))
+    [digest] = told()
+    assert digest.subject == "【每日提醒】1件公文临期、到期或超期" and "仍未办的" in digest.body
+    states = {mail.matter_id: mail.state for mail in mails() if mail.matter_id}
+    assert states == {done.id: "cancelled", moved_on.id: "cancelled", still.id: "digested"}
+
+
+def test_a_waiting_mail_whose_date_was_met_is_called_off_before_it_leaves(bureau, tmp_path, smtp_server):
+    """Swept at night, or kept back by a mail server that was away: nobody is urged to do what is done."""
+    with db.transaction() as session:
+        options.choose(session, "digest", False)
+    done, still = at_unit_review(bureau), at_unit_review(bureau, title="仍未办的")
+    deadlines.sweep(at(23, 22))
+    deadlines.sweep(at(24, 22))
+    moved(done, "unit_review_void", bureau.head, at(25, 8), note="已以便函代替")
+    post = replace(services.settings_of({"DATA_DIR": str(tmp_path / "var")}), smtp_url=smtp_server.url)
+    with db.transaction() as session:
+        session.execute(update(Message).where(Message.state == "pending").values(next_at=at(1)))
+    outcomes = deliver.deliver(post)
+    assert outcomes["sent"] == outcomes["cancelled"] == len(smtp_server.received) > 0
+    assert all("仍未办的" in mail["Subject"] for mail in smtp_server.received)
+    assert {mail.state for mail in mails() if mail.matter_id == done.id} == {"cancelled"}
+    assert {mail.state for mail in mails() if mail.matter_id == still.id} == {"sent"}
 
 
 def test_turned_off_meanwhile_each_held_mail_leaves_alone(bureau):

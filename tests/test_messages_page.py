@@ -64,6 +64,21 @@ def test_after_an_outage_the_list_shows_only_the_highest_of_what_is_due(either_d
     assert [each.matter.id for each in rest] == ids[1:2]
 
 
+def test_what_is_written_already_and_leaves_today_is_counted_too(bureau, enter):
+    at_unit_review(bureau)
+    deadlines.sweep(at(14))  # held for a digest that nobody has gathered yet
+    assert "另有 1 封邮件已经生成、今天发出" in page(enter(bureau.director), state="today")
+
+
+def test_a_reminder_that_the_rules_do_not_know_is_shown_and_breaks_neither_page_nor_others(bureau, enter):
+    broken = at_unit_review(bureau)
+    at_unit_review(bureau, title="另一件事")
+    with db.transaction() as session:
+        session.query(Step).filter_by(matter_id=broken.id).update({"rung": Step.rung + "?"})
+    shown = page(enter(bureau.admin), state="today")
+    assert "on_the_day?" in shown and "办理规程里没有这一级提醒" in shown and "到期当日提醒" in shown
+
+
 def test_an_empty_role_is_seen_before_the_reminder_falls_silent(bureau, enter):
     at_unit_review(bureau)
     with db.transaction() as session:
@@ -110,6 +125,24 @@ def test_the_lists_are_narrowed_by_person_and_matter_and_turned_by_id(bureau, en
     assert "没有符合条件的邮件" in page(director, state="waiting", matter="九")
 
 
+def test_everything_that_failed_can_be_sent_again_at_once_or_of_one_person(bureau, enter):
+    director = enter(bureau.director)
+    for n, person in enumerate((bureau.head, bureau.head, bureau.lawyer)):
+        with db.transaction() as session:
+            outbox.owe(session, session.get_one(Person, person.id), outbox.MAIL, key=f"test:{n}", subject=f"第{n}封",
+                       body="文", link="/", matter_id=None, now=at(24, 7))
+    with db.transaction() as session:
+        session.query(Message).update({"state": "dead", "error": "550 no such user"})
+    assert "全部重发" in page(director)
+    answer = director.post("/admin/messages/send", data={"person": "王建国"})
+    assert answer.status_code == 303 and "2封" in director.get(answer.location).text
+    assert [mail.state for mail in mails()] == ["pending", "pending", "dead"]
+    assert "全部重发" not in page(director)  # a single one has its own button
+    assert enter(bureau.admin).post("/admin/messages/send").status_code == 303
+    assert [mail.state for mail in mails()] == ["pending"] * 3
+    assert enter(bureau.drafter).post("/admin/messages/send").status_code == 403
+
+
 def test_pages_cost_the_same_however_many_mails_there_are(bureau, enter):
     director = enter(bureau.director)
     few = [queries(lambda s=state: page(director, state=s)) for state in messages.TABS]
@@ -142,6 +175,33 @@ def test_who_answers_for_it_sees_in_red_that_the_sweep_stands_still(bureau, ente
     schedule.ran("reminders", clock.now() - timedelta(minutes=6))
     shown = browsers["inspector"].get("/notices").text
     assert ALARM in shown and "上次运行在2月24日" in shown and "banner--alarm" in shown
+
+
+def test_another_job_that_stands_still_is_named_and_one_that_never_ran_is_none(bureau, enter):
+    now, director = clock.now(), enter(bureau.director)
+    for job in ("reminders", "mail", "seals"):
+        schedule.take(job, timedelta(minutes=1), now)
+        schedule.ran(job, now)
+    assert "已停止" not in director.get("/notices").text
+    schedule.ran("mail", now - timedelta(minutes=11)), schedule.ran("seals", now - timedelta(hours=3))
+    shown = director.get("/notices").text
+    assert "邮件已停止发出（上次运行在" in shown and "记录封存已停止" in shown and "每日提醒已停止" not in shown
+
+
+def test_reminders_that_fail_and_mails_that_nobody_takes_are_told_in_red(bureau, enter):
+    schedule.take("reminders", timedelta(minutes=1), clock.now())
+    schedule.ran("reminders", clock.now())
+    matter = at_unit_review(bureau)
+    director, inspector = enter(bureau.director), enter(bureau.inspector)
+    deadlines.sweep(at(14))
+    assert "banner--alarm" not in director.get("/notices").text
+    with db.transaction() as session:
+        session.query(Step).filter_by(rung="on_the_day").update({"fire_at": at(24, 7)})
+        session.query(Message).update({"state": "pending", "attempts": 3})
+    told = f"有1件事项的提醒到点后没能发出（如事项编号{matter.id}）"
+    assert told in director.get("/notices").text and told in inspector.get("/notices").text
+    stuck = "有1封邮件超过1小时没能发出"
+    assert stuck in director.get("/notices").text and stuck not in inspector.get("/notices").text
 
 
 def test_the_heartbeat_costs_nobody_else_a_query(bureau, enter):

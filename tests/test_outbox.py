@@ -163,6 +163,15 @@ def test_the_pauses_grow_from_a_minute_to_six_hours_and_end():
     assert pauses[-1] == timedelta(hours=6)
 
 
+def test_a_long_backlog_goes_on_at_the_next_beat(bureau, post, smtp_server, monkeypatch):
+    ids = [owe(bureau.head, n) for n in range(12)]
+    monkeypatch.setattr(deliver, "LONGEST", 0.0001)
+    first = deliver.deliver(post)["sent"]
+    assert first in (0, 10)
+    monkeypatch.setattr(deliver, "LONGEST", 300)
+    assert first + deliver.deliver(post)["sent"] == len(ids) == len(smtp_server.received)
+
+
 def test_after_its_last_attempt_a_mail_is_dead(bureau, post, smtp_server):
     smtp_server.busy = 1
     message_id = owe(bureau.head)

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
-from officeapp import admin_events, audit, calendars, db, login_events, people, sealing, seals
+from officeapp import admin_events, audit, db, login_events, sealing, seals
 from officeapp.audit import ADMINISTRATORS, SEALS, Tally
 from officeapp.login_events import Whence, Whose
 from officeapp.matters import Event, seal
-from officeapp.people import Holding, Person, Post
+from officeapp.people import Person
 from officeapp.seals import SETTLED
 from tests import conftest
+from tests.people import administrator
 from tests.procedures.walking import Walk
 from tests.reminding import mails
 from tests.services import settings_of
@@ -138,9 +139,9 @@ def test_who_writes_the_seals_anew_as_well_is_found_by_the_copy_kept_elsewhere(r
 
 
 def test_every_working_day_the_auditor_gets_the_newest_seal_by_mail_once(record):
+    auditor = administrator(record.office, "audit_admin")
     with db.transaction() as session:
-        _auditor(session, record.office)
-        calendars.ensure_seeded(session)
+        session.get_one(Person, auditor.id).email = "auditor@bureau.test"
     assert sealing.run(record.after.replace(hour=6)) == 0 and mails_of_seals() == []  # before the office opens
     assert sealing.run(record.after) == 1
     sealing.run(record.after + SETTLED)
@@ -151,16 +152,6 @@ def test_every_working_day_the_auditor_gets_the_newest_seal_by_mail_once(record)
 
 def mails_of_seals():
     return [mail for mail in mails() if mail.key.startswith("sealed:")]
-
-
-def _auditor(session, office):
-    person = Person(account="auditor", name="审计员", unit_id=office.units["archive"], email="auditor@bureau.test")
-    post = Post(kind="audit_admin", unit_id=office.units["archive"], title="审计管理员")
-    session.add_all([person, post])
-    session.flush()
-    session.add(Holding(person_id=person.id, post_id=post.id))
-    session.flush()
-    return people.actor(session, person.id)
 
 
 def test_a_seal_takes_no_more_than_a_handful_of_lines_at_a_time(record, monkeypatch):

@@ -7,14 +7,13 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, select
 
-from officeapp import assets, calendars, clock, outbox, schedule, todo
+from officeapp import assets, calendars, clock, outbox, todo
 from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.visibility import Reach, reach_of, within
-from officeapp.web import messages
+from officeapp.web import alarms, messages
 from officeapp.web.request import moment, page_session
-from officeapp.web.spoken import moment_words
 
 
 def install(app: Flask) -> None:
@@ -34,7 +33,7 @@ def around() -> dict[str, Any]:
         return {"nav": [], "unread": 0, "banners": [], "alarms": [], "hrefs": {}}
     search = {} if current_user.is_admin else {"search": _path("search.index")}
     return {
-        "nav": navigation(current_user), "banners": banners(current_user), "alarms": alarms(current_user),
+        "nav": navigation(current_user), "banners": banners(current_user), "alarms": alarms.alarms(current_user),
         "unread": outbox.unread(page_session(), current_user.id),
         "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
                   "account": _path("account.password"), "presence": _path("presence.ask")} | search,
@@ -100,17 +99,6 @@ def _route(endpoint: str, **values: str) -> str:
 def _late(reach: Reach) -> Select:
     return (select(func.count()).select_from(Matter)
             .where(Matter.closed.is_(False), Matter.due_at <= bindparam("now"), within(reach)))
-
-
-def alarms(actor: Actor) -> list[str]:
-    """In red, to those who answer for it: the sweep of reminders stands still. Costs nobody else a query."""
-    if not actor.has("office_director", "system_admin", "inspection_group"):
-        return []
-    last = schedule.heartbeat(page_session(), "reminders")
-    if last and moment() - last < schedule.STALE:
-        return []
-    since = f"上次运行在{moment_words(last, moment())}" if last else "还没有运行过"
-    return [f"提醒和催办已停止运行（{since}），到点的提醒、邮件都不会发出。请系统管理员检查后台任务和定时表。"]
 
 
 def banners(actor: Actor) -> list[str]:

@@ -1,7 +1,9 @@
 """邮件发送: what waits, left, failed and will be told today; the system administrator sees it without titles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -51,12 +53,25 @@ class ExpectedLine:
 def index() -> str:
     tab = request.args.get("state", "failed")
     tab = tab if tab in TABS else "failed"
-    kept = {name: text for name in ("person", "matter") if (text := request.args.get(name, "").strip()[:40])}
+    kept = _kept(request.args)
     rows, more = _today() if tab == "today" else _mails(TABS[tab][1], kept)
+    ready = outbox.count_leaving(page_session(), _midnight()) if tab == "today" else 0
     further = url_for("messages.index", state=tab, **kept, **more) if more else ""
     return render_template("notices/messages.html", tab=tab, tabs=TABS, rows=rows, more=further, kept=kept,
-                           failed=outbox.count(page_session(), "dead"), empty=EMPTY[tab], about=_about,
+                           failed=outbox.count(page_session(), "dead"), empty=EMPTY[tab], about=_about, ready=ready,
                            state_of=_state_words, when=_when)
+
+
+@blueprint.post("/send")
+@door(posts(*MENDERS))
+def send_all_again() -> Response:
+    """重发 of everything that the same filter lists, after the mail server was away for longer than a day."""
+    kept = _kept(request.form)
+    asked = _asked(kept)
+    with db.transaction() as session:
+        revived = outbox.revive_all(session, moment(), **asked)
+    flash(f"已重新送交发信：{revived}封。" if revived else "没有未送达的邮件。")
+    return redirect(url_for("messages.index", **kept), 303)
 
 
 @blueprint.post("/<int:message_id>/send")
@@ -70,10 +85,20 @@ def send_again(message_id: int) -> Response:
 
 def _mails(states: tuple[str, ...], kept: dict[str, str]) -> tuple[list[Message], dict[str, int] | None]:
     """One page of mails, and what leads to the next."""
-    found = outbox.page(page_session(), states, before=small_int(request.args.get("before", "")),
-                        persons=_persons(kept["person"]) if "person" in kept else None,
-                        matter_id=(small_int(kept["matter"]) or 0) if "matter" in kept else None, limit=PAGE + 1)
+    found = outbox.page(page_session(), states, before=small_int(request.args.get("before", "")), limit=PAGE + 1,
+                        **_asked(kept))
     return found[:PAGE], {"before": found[PAGE - 1].id} if len(found) > PAGE else None
+
+
+def _kept(given: Mapping[str, str]) -> dict[str, str]:
+    """The filter as it was typed."""
+    return {name: text for name in ("person", "matter") if (text := given.get(name, "").strip()[:40])}
+
+
+def _asked(kept: dict[str, str]) -> dict[str, Any]:
+    """The filter as the outbox takes it; a number that is none finds nothing."""
+    return {"persons": _persons(kept["person"]) if "person" in kept else None,
+            "matter_id": (small_int(kept["matter"]) or 0) if "matter" in kept else None}
 
 
 def _persons(name: str) -> list[int]:
@@ -83,19 +108,22 @@ def _persons(name: str) -> list[int]:
 
 def _today() -> tuple[list[ExpectedLine], dict[str, int] | None]:
     """What the steps of the rest of today will tell, and to whom as things stand."""
-    tomorrow = moment().astimezone(clock.ZONE).date() + timedelta(days=1)
-    until = datetime.combine(tomorrow, time(), clock.ZONE)
-    found = deadlines.expected(page_session(), moment(), until, limit=PAGE + 1,
+    found = deadlines.expected(page_session(), moment(), _midnight(), limit=PAGE + 1,
                                after=small_int(request.args.get("after", "")))
     more = {"after": found[PAGE - 1].step.id} if len(found) > PAGE else None
     return [_expected_line(each) for each in found[:PAGE]], more
+
+
+def _midnight() -> datetime:
+    tomorrow = moment().astimezone(clock.ZONE).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), clock.ZONE)
 
 
 def _expected_line(each: Expected) -> ExpectedLine:
     matter = each.matter
     about = f"{notices.name_of(matter)}（{matter.place.title}）" if _reads() else f"事项编号{matter.id}"
     return ExpectedLine(
-        _when(each.step.fire_at), about, each.rung.title,
+        _when(each.step.fire_at), about, each.rung.title if each.rung else each.step.rung,
         tuple(told.name for told in each.told if told.person.email),
         tuple(told.name for told in each.told if not told.person.email), tuple(each.empty), _how(each),
     )
@@ -117,7 +145,7 @@ def _about(message: Message) -> str:
     # A system administrator keeps the mail going but may not read what documents are about.
     if _reads():
         return message.subject
-    return f"事项编号{message.matter_id}" if message.matter_id else "每日提醒"
+    return f"事项编号{message.matter_id}" if message.matter_id else message.subject.partition("】")[0].strip("【")
 
 
 def _state_words(message: Message) -> str:
@@ -127,7 +155,7 @@ def _state_words(message: Message) -> str:
     if message.state == "pending" and message.attempts:
         return f"已试{message.attempts}次，{_when(message.next_at)}再试"
     return {"pending": f"{_when(message.next_at)}发出", "leased": "正在发出", "digested": "已并入每日提醒",
-            "held": f"{_when(message.next_at)}起并入每日提醒", "cancelled": "事项已办结，不再发",
+            "held": f"{_when(message.next_at)}起并入每日提醒", "cancelled": "期限已办结或已改变，不再发",
             "dead": f"已试{message.attempts}次，不再试"}[message.state]
 
 

@@ -39,7 +39,7 @@ def _database() -> tuple[list[str], list[str]]:
     except SQLAlchemyError:
         return ["database"], []
     try:
-        standing, last = schema.standing(page_session()), schedule.heartbeat(page_session(), "reminders")
+        standing, last = schema.standing(page_session()), schedule.heartbeats(page_session()).get("reminders")
     except SQLAlchemyError:  # no tables yet
         return ["migrations"], []
     stalled = last is None or moment() - last >= schedule.STALE

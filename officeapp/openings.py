@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, fields, manuscripts, matters, numbers, refusals, timing
+from officeapp import decisions, desks, fields, manuscripts, matters, numbers, refusals, roles, timing
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
@@ -31,6 +31,9 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     refusals.refuse_broken_values(rules, values, chosen)
     if actor.is_admin:
         raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
+    if not may_begin(rules, actor):
+        who = "、".join(holder.title for holder in rules.openers)
+        raise Refused(f"{rules.noun}由{who}建立。", rules.start.clause, 403)
     if rules.dependent and parent is None:
         raise Refused(f"{rules.noun}不能单独建立，请从它所属的事项办理。", rules.start.clause)
     matter = Matter(
@@ -50,6 +53,12 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=None if because else actor.id,
                    note=because, clause=rules.start.clause.cite, data={"after": changes({}, stored_state(matter))})
     return matter
+
+
+def may_begin(rules: Procedure, actor: Actor) -> bool:
+    """Whether this person may begin one of these, as far as the procedure says."""
+    return not rules.openers or any(roles.plays(actor, holder, drafter_id=actor.id, unit_id=actor.unit_id)
+                                    for holder in rules.openers)
 
 
 def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:

@@ -3,18 +3,20 @@
 from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import Procedure
+from officeapp.procedures.leader_report import LEADER_REPORT, SUPERIOR_MEETING
 from officeapp.procedures.liaison_slip import LIAISON_SLIP
 from officeapp.procedures.outgoing_document import LUCHENG_2019
 from officeapp.procedures.outgoing_document_centre import CENTRE_DAILY
 from officeapp.procedures.outgoing_document_secretariat import SECRETARIAT_FULL
 from officeapp.procedures.outgoing_document_zone_trial import ZONE_TRIAL
 from officeapp.procedures.progress_report import PROGRESS_REPORT
+from officeapp.procedures.public_matter import PUBLIC_MATTER
 from officeapp.procedures.supervision_notice import PROMPT_SLIP, SUPERVISION_NOTICE
 from officeapp.procedures.supervision_order import SUPERVISION_ORDER
 
 PROCEDURES: tuple[Procedure, ...] = (
-    LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PROGRESS_REPORT,
-    EXTENSION_REQUEST, PROMPT_SLIP, SUPERVISION_NOTICE,
+    LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PUBLIC_MATTER,
+    LEADER_REPORT, SUPERIOR_MEETING, PROGRESS_REPORT, EXTENSION_REQUEST, PROMPT_SLIP, SUPERVISION_NOTICE,
 )
 
 

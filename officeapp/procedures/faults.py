@@ -76,7 +76,7 @@ def _twins(p: Procedure) -> list[str]:
     keys = Counter(m.key for m in p.moves)
     doubled = [f"two moves are called {key}" for key, n in keys.items() if n > 1]
     same = [f"moves {a.key} and {b.key} mean the same drop {a.source} → {a.target}{seen}"
-            for a, b in combinations(p.moves, 2)
+            for a, b in combinations((m for m in p.moves if not m.contributes), 2)
             if a.target and (a.source, a.target) == (b.source, b.target) and (seen := overlap(p, a, b)) is not None]
     return doubled + same
 

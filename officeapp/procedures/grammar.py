@@ -73,6 +73,7 @@ class Field:
     clause: Clause | None = None
     longest: int = 200
     per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
+    personal: bool = False  # of a citizen: masked wherever many matters are listed
 
     def label_of(self, value: Any) -> str:
         return dict(self.choices).get(value, "" if value is None else str(value))
@@ -220,7 +221,9 @@ class Procedure:
     unit_field: str = ""  # the unit that handles it; the drafter's if empty
     series: str = ""  # numbered when it is opened
     internal: bool = False  # watermarked, its readers written down (DB-6)
-    private: bool = False  # the drafter's alone (LD-5)
+    openers: tuple[Holder, ...] = ()  # who may begin one; whoever may draft if empty
+    receipt_title: str = ""  # a slip printed for whoever brought it (JG-3)
+    receipt: tuple[tuple[Cell, ...], ...] = ()
     supervisors: tuple[Holder, ...] = ()  # who urges, writes contacts down and sends it up the ladder
     offshoots: tuple[Offshoot, ...] = ()
     dependent: bool = False  # only ever comes from another matter
@@ -253,6 +256,15 @@ class Procedure:
         put(self, "_moves", {m.key: m for m in self.moves})
         put(self, "_fields", {f.key: f for f in self.fields})
         put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
+
+    @property
+    def concerns_others(self) -> bool:
+        """Whether anybody but the drafter and those who may begin one ever holds it."""
+        known = {(holder.rule, holder.name) for holder in self.openers} | {("drafter", "")}
+        held = (each for stage in self.stages for each in (
+            stage.holder if isinstance(stage.holder, tuple) else (stage.holder,)))
+        return not self.openers or any(not isinstance(each, Holder) or (each.rule, each.name) not in known
+                                       for each in held if each)
 
     @property
     def has_text(self) -> bool:

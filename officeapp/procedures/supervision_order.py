@@ -161,7 +161,7 @@ SUPERVISION_ORDER = Procedure(
     fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(0, "day", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
     form_title="工作督办单", form=FORM, grade_field="source", unit_field="lead_unit", series="督办",
-    internal=True, supervisors=OFFICE,
+    internal=True, supervisors=OFFICE, openers=OFFICE,
     offshoots=(
         Offshoot("extension_request", "申请延期", EXTENDING, who=(LEAD, UNIT_HEAD), stages=("receipt", "handling"),
                  when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),

@@ -9,7 +9,9 @@ from flask import Flask, Response, abort, current_app, flash, g, redirect, reque
 from flask_login import current_user
 
 from officeapp import visibility
+from officeapp.openings import may_begin
 from officeapp.people import POST_KINDS, Actor
+from officeapp.procedures.grammar import Procedure
 from officeapp.web.request import htmx, is_fragment, page_session
 
 
@@ -46,8 +48,10 @@ ENDED = {
 }
 
 
-def may_draft(actor: Actor) -> bool:
-    """Leaders sign what others draft: their unit has no head who could review it."""
+def may_draft(actor: Actor, rules: Procedure | None = None) -> bool:
+    """Leaders sign what others draft: their unit has no head who could review it. A procedure may name who begins."""
+    if rules and rules.openers:
+        return not actor.is_admin and may_begin(rules, actor)
     return not actor.is_admin and not actor.has("chief", "party_secretary", "deputy")
 
 

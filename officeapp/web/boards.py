@@ -86,11 +86,15 @@ def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) 
         "kind": kind, "columns": [_with_more(column, kind, asked) for column in columns], "stamp": seen,
         "poll_url": url_for("boards.changes", kind=kind, since=seen, **asked), "filtered": filters.any,
         "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
-        "new_href": url_for("matters.new", kind=kind) if may_draft(current_user) else None,
-        "new_label": f"起草{rules.noun or rules.title}",
+        "new_href": url_for("matters.new", kind=kind) if _may_begin(rules) else None,
+        "new_label": f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}",
         "clear_href": url_for("boards.board", kind=kind),
         "here": quote(url_for("boards.board", kind=kind, **asked)), "marks": {},
     }
+
+
+def _may_begin(rules: Procedure) -> bool:
+    return may_draft(current_user, rules) and not rules.dependent
 
 
 def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str] = frozenset()) -> dict[str, Any]:

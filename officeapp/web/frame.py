@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from officeapp import assets, calendars, clock, outbox, todo
 from officeapp.matters import Matter
+from officeapp.openings import may_begin
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.visibility import Reach, reach_of, within
@@ -72,7 +73,8 @@ def _mine(actor: Actor) -> dict[str, Any]:
 
 
 def _boards(actor: Actor) -> dict[str, Any]:
-    links = [_link(book.current(kind).title, "boards.board", kind=kind.replace("_", "-")) for kind in book.own_kinds()]
+    shown = (rules for rules in map(book.current, book.own_kinds()) if rules.concerns_others or may_begin(rules, actor))
+    links = [_link(rules.title, "boards.board", kind=rules.kind.replace("_", "-")) for rules in shown]
     return {"title": "看板", "links": links}
 
 

@@ -16,10 +16,10 @@ from officeapp.options import options
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
 from officeapp.web import deadline_page, drafting_page, drafts, faces, matter_page, version_page
-from officeapp.web.access import business, door, matter_reader
+from officeapp.web.access import business, door, matter_reader, may_draft
 from officeapp.web.dossier import Dossier, open_dossier
 from officeapp.web.drafting_page import Draft
-from officeapp.web.paper_form import paper_form
+from officeapp.web.paper_form import paper_form, receipt_form
 from officeapp.web.request import moment, page_session, read_afresh
 from officeapp.web.spoken import moment_words
 
@@ -33,6 +33,8 @@ def new(kind: str) -> ResponseReturnValue:
     rules, origin = _rules(kind), _origin()
     if rules.dependent and origin is None:
         abort(404, f"{rules.noun}要从它所属的事项办理，请打开那件事项。")
+    if rules.openers and not may_draft(current_user, rules):
+        abort(403, f"{rules.noun}由{'、'.join(holder.title for holder in rules.openers)}建立。")
     try:
         carried = _carried(origin, rules) if origin else {}
     except Refused as refused:
@@ -139,6 +141,17 @@ def form(matter_id: int) -> str:
                            paragraphs=texts.paragraphs(dossier.body), with_text=bool(request.args.get("text")),
                            printed_words=printed,
                            watermark=matter_page.watermark(dossier.rules, current_user, moment()))
+
+
+@blueprint.get("/matters/<int:matter_id>/receipt")
+@door(matter_reader)
+def receipt(matter_id: int) -> str:
+    """The slip for whoever brought it: number, matter, by when (JG-3)."""
+    dossier = _dossier(matter_id)
+    if not dossier.rules.receipt:
+        abort(404, "这类事项没有回执。")
+    return render_template("print/form.html", matter=dossier.matter, paragraphs=(), with_text=False, printed_words="",
+                           form=receipt_form(dossier, matter_page.bureau()))
 
 
 def _rules(kind: str) -> Procedure:

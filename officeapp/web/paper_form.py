@@ -59,6 +59,12 @@ def paper_form(dossier: Dossier, bureau: str) -> PaperForm:
     return PaperForm(bureau + dossier.rules.form_title, rows)
 
 
+def receipt_form(dossier: Dossier, bureau: str) -> PaperForm:
+    """The slip for whoever brought the matter."""
+    rows = tuple(tuple(_square(dossier, cell) for cell in row) for row in dossier.rules.receipt)
+    return PaperForm(bureau + dossier.rules.receipt_title, rows)
+
+
 def records_of(dossier: Dossier) -> list[Record]:
     """The entries made after the drafter's form, by stage, once something stands in them."""
     found: dict[str, list[tuple[str, str]]] = {}
@@ -113,9 +119,14 @@ def _fact(dossier: Dossier, cell: Cell) -> Square:
         said = Opinion("", who.name, matter.unit.short or matter.unit.name, day_words(matter.opened_at))
         return Square(cell.label, cell.span, "fact", opinions=(said,))
     facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules)),
-             "@opened": (day_words(matter.opened_at), "")}
+             "@opened": (day_words(matter.opened_at), ""), "@due": (_due_words(dossier), "")}
     value, pending = facts.get(cell.key, ("", ""))
     return Square(cell.label, cell.span, "fact", value, "" if value else pending)
+
+
+def _due_words(dossier: Dossier) -> str:
+    day = decisions.due_day(dossier.matter)
+    return f"{day_words(date.fromisoformat(day))}前" if day else ""
 
 
 def _when_numbered(rules: Procedure) -> str:

@@ -1,0 +1,82 @@
+"""领导事务：重要情况报告、参加上级会议（温鹿综法发〔2019〕20号 二（一））：LD-1 … LD-4, LD-6."""
+
+from officeapp.procedures.clauses import Clause, Force, Guard
+from officeapp.procedures.common import CHIEF, DRAFTER, returns, straight_backs, voids, withdrawals
+from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rule, Rung, Stage
+from officeapp.procedures.supervised import CURRENT, LUCHENG
+
+REPORTED = Clause(LUCHENG, "二（一）2", "对分管工作中的重要情况或重大事项及时向局长报告，并提出解决问题的方案和建议。", Force.REQUIRED, "LD-3")
+MEETING = Clause(LUCHENG, "二（一）2", "积极参加上级组织召开的会议，会后及时汇报、传达、落实会议精神。", Force.REQUIRED, "LD-4")
+SHARED = Clause(LUCHENG, "二（一）2", "局领导按照分工负责制履行职责，职责分明，各负其责。", Force.REQUIRED, "LD-2")
+LEADERS = (CHIEF, Holder("bureau", "副局长", "deputy"), Holder("bureau", "党委书记", "party_secretary"))
+
+LEADER_REPORT = Procedure(
+    kind="leader_report", rulebook="lucheng-2019", edition=1, title="重要情况报告", rulebook_title="鹿城2019（办文办事效能通知）",
+    source=LUCHENG, noun="重要情况报告",
+    fields=(
+        Field("title", "事项", "text", required=True, longest=100, clause=REPORTED),
+        Field("situation", "情况", "lines", required=True, longest=2000, clause=REPORTED),
+        Field("plan", "解决方案", "lines", required=True, longest=2000, clause=REPORTED),
+        Field("advice", "建议", "lines", required=True, longest=1000, clause=REPORTED),
+        Field("instruction", "局长批示", "lines", required=True, at="reading", longest=1000, clause=REPORTED),
+        Field("outcome", "落实情况", "lines", required=True, at="carrying_out", longest=2000, clause=SHARED),
+    ),
+    rules=(),
+    stages=(
+        Stage("writing", "撰写", DRAFTER, REPORTED, may_edit=True),
+        Stage("reading", "报局长", CHIEF, REPORTED, limit=Limit(1, "workday", REPORTED), box="局长批示"),
+        Stage("carrying_out", "落实", DRAFTER, SHARED, limit=Limit(7, "day", SHARED, roll=True)),
+        Stage("filed", "已办结", None, SHARED, clock="ended", closed=True),
+        Stage("voided", "撤销", None, REPORTED, clock="ended", closed=True),
+    ),
+    moves=(
+        Move("submit", "报局长", "writing", "reading", REPORTED),
+        Move("instruct", "批示", "reading", "carrying_out", REPORTED, needs=Needs(fields=("instruction",)), withdrawable=False),
+        Move("finish", "落实完毕", "carrying_out", "filed", SHARED, needs=Needs(fields=("outcome",)), withdrawable=False),
+        *returns((Stage("writing", "撰写", DRAFTER, REPORTED),), {"reading": ("writing",)}, REPORTED),
+        *straight_backs(("writing",), REPORTED), *withdrawals(("reading",), REPORTED),
+        *voids({"writing": (DRAFTER,)}, "voided", REPORTED),
+    ),
+    cycle=Limit(10, "workday", REPORTED),
+    ladder=(Rung("on_the_day", "到期当日提醒", 0, (CURRENT,), REPORTED), Rung("overdue", "超期提醒", 1, (CURRENT,), SHARED)),
+    stage_ladder=(Rung("stage_overdue", "环节超期提醒", 1, (CURRENT,), SHARED),),
+    form_title="重要情况报告单",
+    form=((Cell("title", 3),), (Cell("@drafter", label="报告人"), Cell("@opened", label="日期")), (Cell("situation", 3),), (Cell("plan", 3),),
+          (Cell("advice", 3),), (Cell("instruction", 3),), (Cell("#reading", 3, label="局长签字"),), (Cell("outcome", 3),)),
+    grade_field="", internal=True, openers=LEADERS,
+)
+
+TICKS = (("reported_on", "汇报", "已向局长汇报"), ("conveyed_on", "传达", "已向分管单位传达"), ("done_on", "落实", "已落实会议要求"))
+UNTICKED = Rule(
+    "all_three_done", Guard("汇报、传达、落实没有全部完成", lambda f: not all(f.values.get(key) for key, _, _ in TICKS)),
+    "汇报、传达、落实三项都登记以后才能办结，请先登记没有完成的。", MEETING)
+
+SUPERIOR_MEETING = Procedure(
+    kind="superior_meeting", rulebook="lucheng-2019", edition=1, title="上级会议", rulebook_title="鹿城2019（办文办事效能通知）",
+    source=LUCHENG, noun="上级会议",
+    fields=(
+        Field("title", "会议名称", "text", required=True, longest=100, clause=MEETING),
+        Field("held_on", "会议日期", "date", required=True, clause=MEETING),
+        Field("organ", "召集单位", "text", required=True, longest=60, clause=MEETING),
+        Field("spirit", "会议精神要点", "lines", required=True, longest=3000, clause=MEETING),
+        *(Field(key, f"{word}日期", "date", required=True, at="follow_up", clause=MEETING) for key, word, _ in TICKS),
+    ),
+    rules=(),
+    stages=(
+        Stage("follow_up", "会后落实", DRAFTER, MEETING, may_edit=True),
+        Stage("filed", "已落实", None, MEETING, clock="ended", closed=True),
+        Stage("voided", "撤销", None, MEETING, clock="ended", closed=True),
+    ),
+    moves=(
+        *(Move(key.removesuffix("_on"), f"登记：{title}", "follow_up", "follow_up", MEETING, needs=Needs(fields=(key,)),
+               contributes=True, withdrawable=False) for key, _, title in TICKS),
+        Move("finish", "三项完成，办结", "follow_up", "filed", MEETING, ready=(UNTICKED,), withdrawable=False),
+        *voids({"follow_up": (DRAFTER,)}, "voided", MEETING),
+    ),
+    cycle=Limit(3, "workday", MEETING),
+    ladder=tuple(Rung(f"after_{n}" if n else "on_the_day", "会后汇报、传达、落实提醒", n, (CURRENT,), MEETING) for n in (0, 2, 4, 6, 8, 10, 15, 20)),
+    stage_ladder=(), form_title="参加上级会议登记单",
+    form=((Cell("title", 3),), (Cell("held_on"), Cell("organ")), (Cell("@drafter", 3, label="参会领导"),), (Cell("spirit", 3),),
+          (Cell("reported_on"), Cell("conveyed_on")), (Cell("done_on", 3),)),
+    grade_field="", openers=LEADERS,
+)

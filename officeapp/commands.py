@@ -4,8 +4,9 @@ import re
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
-from officeapp import administrators, calendars, clock, db, outbox, schema
+from officeapp import administrators, calendars, checkup, clock, db, outbox, schema
 from officeapp.administrators import Named
 from officeapp.audit_commands import audited
 from officeapp.backup_commands import put_back, take
@@ -17,7 +18,7 @@ from officeapp.procedure_commands import procedures
 
 
 def install(app: Flask) -> None:
-    for command in (prepare, appoint, demonstrate, due, procedures, audited, take, put_back):
+    for command in (prepare, appoint, demonstrate, due, procedures, audited, check, take, put_back):
         app.cli.add_command(command)
 
 
@@ -65,6 +66,18 @@ def appoint(unit: str, system: Named, security: Named, audit: Named) -> None:
     click.echo("初始口令只显示这一次，请分别当面交给本人；登录后须先修改口令。")
     for each in appointed:
         click.echo(f"  {each.title}  {each.name}  账号 {each.account}  初始口令 {each.password}")
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """检查这一套部署：逐项说明是否正常、该怎么办；有误的退出码为1。不改动任何东西，不发邮件。"""
+    found = []
+    for each in checkup.examined(current_app.config["OFFICE"], clock.now()):
+        click.echo(f"{each.state}  {each.about}：{each.said}")
+        found.append(each.state)
+    if checkup.WRONG in found:
+        raise click.exceptions.Exit(1)
 
 
 @click.command("demo")

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import redis
 import structlog
 from jinja2 import TemplateError
@@ -102,6 +103,8 @@ def _told(error: BaseException) -> Iterator[str]:
 def words_of(error: BaseException) -> str:
     """What an exception says as far as it cannot quote anybody's data: a code, or the words of PLAIN kinds."""
     if isinstance(error, DBAPIError):
+        if isinstance(error.orig, psycopg.OperationalError) and not error.orig.sqlstate:  # never got through
+            return str(error.orig).partition("\n")[0][:LONGEST]
         code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
         return f"{type(error.orig).__name__} {code or ''}".strip()
     if isinstance(error, PLAIN):

@@ -128,6 +128,22 @@ def open_mailer(settings: Settings) -> Iterator[Mailer]:
         server.hang_up()
 
 
+def try_out(settings: Settings) -> None:
+    """The dialogue with the server up to its sender's name, and no letter; raises Temporary or Permanent."""
+    wire = _connect(urlsplit(settings.smtp_url))
+    try:
+        wire.ehlo_or_helo_if_needed()
+        code, words = wire.mail(settings.mail_from)
+        if code != 250:
+            raise _fault_of(code, words)
+        wire.rset()
+        wire.quit()
+    except (smtplib.SMTPException, OSError) as fault:
+        raise Temporary(f"邮件服务器没有应答：{_one_line(str(fault))}") from fault
+    finally:
+        wire.close()
+
+
 def folder_of(settings: Settings) -> Path:
     """Where letters are kept when there is no server."""
     return settings.data_dir / "mail"

@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
-.PHONY: run setup test bench check
+.PHONY: run setup test bench check wheelhouse offline-install
 .DELETE_ON_ERROR:
 
 run: setup
@@ -28,6 +28,18 @@ check: setup $(VENV)/.tests $(VENV)/.browser
 
 bench: setup $(VENV)/.tests
 	$(BIN)/python -m tools.bench
+
+# On a machine with internet and the same minor version of Python; MACHINE is `uname -m` of the machine without.
+wheelhouse: setup
+	@$(BIN)/python -m tools.wheelhouse dist $(if $(MACHINE),--machine $(MACHINE))
+
+# In the unpacked archive, on the machine without: nothing is asked of anybody.
+offline-install: $(VENV)/.made
+	@test -d wheels || { echo "这里没有 wheels 文件夹：请在解开的离线安装包里执行。"; exit 1; }
+	@cd wheels && sha256sum --check --quiet SHA256SUMS
+	@$(PIP) --no-cache-dir --no-index --find-links wheels -r requirements.txt
+	@touch $(VENV)/.runtime $(VENV)/.front-end
+	@echo "已安装。请接着执行 $(BIN)/flask --app app check，或者 make run 看演示。"
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本：请先安装，或用 PYTHON=路径 指明。"; exit 1; }

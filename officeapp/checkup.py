@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from officeapp import attachments, calendars, clock, db, logs, mail, schedule, schema, vitals
+from officeapp import attachments, calendars, clock, db, logs, mail, schedule, schema
 from officeapp.people import ADMIN_KINDS, POST_KINDS, Holding, Person, Post
 from officeapp.settings import ROOT, Settings
 
@@ -118,8 +118,10 @@ def _database(settings: Settings) -> Finding:
 
 def _tables(session: Session) -> Finding:
     standing, here = schema.standing(session), schema.revision(session)
+    if here is None:
+        return Finding(WRONG, "表结构", "还没有建表：请执行 flask --app app prepare。")
     if standing == "behind":
-        return Finding(WRONG, "表结构", f"现为 {here or '空'}，程序需要 {schema.revisions()[0]}："
+        return Finding(WRONG, "表结构", f"现为 {here}，程序需要 {schema.revisions()[0]}："
                                      "请先备份，再执行 flask --app app prepare。")
     if standing == "ahead":
         return Finding(MIND, "表结构", f"数据库已由更新的版本升级到 {here}：请把本机的程序也升级。")
@@ -152,7 +154,7 @@ def _administrators(session: Session, settings: Settings, now: datetime) -> Find
 
 
 def _reminders(session: Session, settings: Settings, now: datetime) -> Finding:
-    last = schedule.heartbeat(session, "reminders")
+    last = schedule.heartbeats(session).get("reminders")
     if last is None or now - last >= schedule.STALE:
         since = f"上次是 {last.astimezone(clock.ZONE):%m-%d %H:%M}" if last else "还没有运行过"
         return Finding(MIND, "提醒", f"没有在运行（{since}）：请启动后台任务和定时表。")
@@ -160,7 +162,7 @@ def _reminders(session: Session, settings: Settings, now: datetime) -> Finding:
 
 
 def _backup(session: Session, settings: Settings, now: datetime) -> Finding:
-    last = vitals.heartbeats(session).get("backup")
+    last = schedule.heartbeats(session).get("backup")
     if last and now - last < BACKUP:
         return Finding(FINE, "备份", f"{last.astimezone(clock.ZONE):%m-%d %H:%M}")
     since = f"上次备份是 {last.astimezone(clock.ZONE):%Y-%m-%d}" if last else "还没有备份过"

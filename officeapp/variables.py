@@ -67,7 +67,7 @@ def _moment(text: str) -> datetime:
 
 def _folder(text: str) -> Path:
     path = Path(text).expanduser().resolve()
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o750, parents=True, exist_ok=True)
     return path if os.access(path, os.W_OK | os.X_OK) else _refuse()
 
 

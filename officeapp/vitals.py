@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import Row, Select, case, func, select, text
 from sqlalchemy.orm import Session
 
+from officeapp import schedule
 from officeapp.matters import Matter
 from officeapp.outbox import MAIL, Message
 from officeapp.procedures import book
-from officeapp.schedule import Slot
 
 UNSENT = ("pending", "leased", "held", "dead")
 SIZES = {
@@ -36,13 +36,7 @@ def measured(session: Session, now: datetime) -> Vitals:
     """The office at this moment."""
     size = session.scalar(text(SIZES[session.get_bind().dialect.name]))
     mails, matters = session.execute(mails_owed(now)).all(), session.execute(matters_open(now)).all()
-    return Vitals(mails, heartbeats(session), matters, size)
-
-
-def heartbeats(session: Session) -> dict[str, datetime]:
-    """When each periodic job, and the last noted backup, was done."""
-    query = select(Slot.name, Slot.last_run_at).where(Slot.last_run_at.is_not(None))
-    return dict(session.execute(query).all())
+    return Vitals(mails, schedule.heartbeats(session), matters, size)
 
 
 def mails_owed(now: datetime) -> Select:

@@ -7,12 +7,17 @@ Each change leaves a line in admin_event.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import admin_events, logins, obligations, passwords, people
+from officeapp.admin_events import AdminEvent
 from officeapp.people import ADMIN_KINDS, Actor, Holding, Person, Portfolio, Post, Unit
+
+SOLE_KINDS = ("chief", "party_secretary")  # one person in the whole bureau
 
 
 class Unfit(Exception):
@@ -84,6 +89,14 @@ def save_unit(
 
 
 def save_person(
+    session: Session, person: Person | None, *, by: Actor, now: datetime, **given: Any
+) -> tuple[Person, str]:
+    """Add or change a person as `keep_person` does; a new one gets a first password, returned once."""
+    kept = keep_person(session, person, by=by, now=now, **given)
+    return kept, passwords.give(session, kept, now) if person is None else ""
+
+
+def keep_person(
     session: Session,
     person: Person | None,
     *,
@@ -95,23 +108,23 @@ def save_person(
     active: bool,
     by: Actor,
     now: datetime,
-) -> tuple[Person, str]:
-    """Add or change a person; a new one gets a first password, returned once. Unfit: see the sentences."""
+) -> Person:
+    """Add or change a person; a new one cannot log in before a password is given. Unfit: see the sentences."""
     twin = session.scalar(select(Person).where(Person.account == account))
     if twin is not None and twin is not person:
         raise Unfit(f"账号“{account}”已由{twin.name}使用，请换一个账号。")
     left = obligations.of_person(session, person) if person is not None and person.active and not active else ""
     if left:
         raise Unfit(left)
-    new = person is None
+    what = "person_saved" if person else "person_added"
     person = person or Person(position=1000)
     person.account, person.name, person.unit_id = account, name, unit_id
     person.email, person.phone, person.active = email, phone, active
     session.add(person)
     session.flush()
-    admin_events.record(session, by, "person_added" if new else "person_saved", name, now=now, person_id=person.id,
+    admin_events.record(session, by, what, name, now=now, person_id=person.id,
                         note=f"账号{account}" + ("" if active else "，停用"))
-    return person, passwords.give(session, person, now) if new else ""
+    return person
 
 
 def reset_password(session: Session, person: Person, *, by: Actor, now: datetime) -> str:
@@ -138,8 +151,8 @@ def save_post(
 ) -> Post:
     """Add or change a post, who fills it, and a deputy's portfolio. Unfit: see the sentences."""
     charge = charge if kind == "deputy" else []
-    _refuse_holders(session, post, kind, holders, by)
-    left = obligations.of_post(session, post, kind, unit_id, holders) if post else ""
+    left = refusal(session, post, kind, holders, by)
+    left = left or (obligations.of_post(session, post, kind, unit_id, holders) if post else "")
     left = left or obligations.of_charge(session, post.id if post else None, charge)
     if left:
         raise Unfit(left)
@@ -164,9 +177,28 @@ def _granted(session: Session, holders: list[int], charge: list[int]) -> str:
     return said + (f"；分管：{'、'.join(units)}" if units else "")
 
 
-def _refuse_holders(session: Session, post: Post | None, kind: str, holders: list[int], by: Actor) -> None:
+def refusal(session: Session, post: Post | None, kind: str, holders: list[int], by: Actor) -> str:
+    """Why this administrator may not let these people fill this post: a sentence, or "" (domain.md 7.2)."""
     if by.id in holders and (post is None or post.kind != kind or post.id not in by.post_ids):
-        raise Unfit("不能给自己授予岗位，请由另一名安全管理员办理。")
+        return "不能给自己授予岗位，请由另一名安全管理员办理。"
+    kept = _held_by(session, Holding.post_id == post.id) if post and post.kind == kind else set()
+    fresh = set(holders) - kept
+    return (_of_creator(session, fresh, by) or _of_administrators(session, post, kind, holders)
+            or _of_business(session, kind, fresh) or _of_the_one(session, post, kind, holders))
+
+
+def _held_by(session: Session, *conditions: ColumnElement[bool]) -> set[int]:
+    return set(session.scalars(select(Holding.person_id).where(*conditions)))
+
+
+def _of_creator(session: Session, fresh: set[int], by: Actor) -> str:
+    made = select(AdminEvent.whom).where(AdminEvent.what == "person_added", AdminEvent.actor_id == by.id,
+                                         AdminEvent.person_id.in_(fresh))
+    name = session.scalar(made.limit(1))
+    return f"{name}的账号是您建的。建账号和授岗位须由两个人办理，请由另一名安全管理员授予。" if name else ""
+
+
+def _of_administrators(session: Session, post: Post | None, kind: str, holders: list[int]) -> str:
     others = (
         select(Post.kind)
         .join(Holding, Holding.post_id == Post.id)
@@ -174,8 +206,30 @@ def _refuse_holders(session: Session, post: Post | None, kind: str, holders: lis
     )
     kinds = set(session.scalars(others))
     admin = kind in ADMIN_KINDS
-    if holders and ((admin and kinds) or (not admin and kinds.intersection(ADMIN_KINDS))):
-        raise Unfit("系统、安全、审计三员须由专人担任，不得兼任其他岗位。请另选人员。")
+    mixed = holders and ((admin and kinds) or (not admin and kinds.intersection(ADMIN_KINDS)))
+    return "系统、安全、审计三员须由专人担任，不得兼任其他岗位。请另选人员。" if mixed else ""
+
+
+def _of_business(session: Session, kind: str, fresh: set[int]) -> str:
+    """An administrator handles no business: what somebody drafted or has to do must be finished first."""
+    if kind not in ADMIN_KINDS:
+        return ""
+    person = next((p for p in map(partial(session.get, Person), fresh) if obligations.of_person(session, p)), None)
+    if person is None:
+        return ""
+    return f"{person.name}名下还有没有办结的事项，不能担任管理员：三员不办业务。请先办结，或者另选人员。"
+
+
+def _of_the_one(session: Session, post: Post | None, kind: str, holders: list[int]) -> str:
+    """One chief, one party secretary: whoever is asked to sign must be one person."""
+    if kind not in SOLE_KINDS:
+        return ""
+    query = (select(Person.name).join(Holding, Holding.person_id == Person.id).join(Post, Post.id == Holding.post_id)
+             .where(Post.kind == kind, Post.id != (post.id if post else 0), Person.active))
+    other = session.scalar(query.limit(1))
+    if holders and other:
+        return f"{people.POST_KINDS[kind]}现由{other}担任，只能有一人。请先在原岗位上调整，再另行授予。"
+    return f"{people.POST_KINDS[kind]}只能由一人担任，请只选一人。" if len(holders) > 1 else ""
 
 
 def _below(session: Session, unit_id: int) -> set[int]:

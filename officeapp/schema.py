@@ -25,6 +25,7 @@ from officeapp import (
     outbox,
     passwords,
     people,
+    proposals,
     schedule,
     seals,
     second_factors,
@@ -35,7 +36,7 @@ from officeapp.db import Base, engine
 
 TABLES = (
     admin_events, attachments, calendars, delegations, login_events, logins, matters, notices, numbers, options, outbox,
-    passwords, people, schedule, seals, second_factors, sittings, texts,
+    passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version", "admin_event", "login_event", "seal")

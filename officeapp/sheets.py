@@ -3,12 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BATCH = 500  # rows
+LAST = 5_000  # rows in which a spreadsheet offers a column's choices
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
@@ -29,16 +32,50 @@ def guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(BEGINS_A_FORMULA) else cell
 
 
+class Column(NamedTuple):
+    """A column of a workbook: its title, its width in characters, a note on its head, the only words that fit."""
+
+    title: str
+    width: int = 0
+    note: str = ""
+    choices: Sequence[str] = ()
+
+
+class Sheet(NamedTuple):
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[object]]
+
+
 def write_xlsx(target: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """One sheet in constant memory: words are stored as words, never as formula or link."""
+    """One sheet in constant memory."""
+    write_book(target, [Sheet("", [Column(title) for title in head], rows)])
+
+
+def write_book(target: BinaryIO, sheets: Iterable[Sheet]) -> None:
+    """A workbook in constant memory: words are stored as words, never as formula or link."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, head, book.add_format({"bold": True}))
-        for n, row in enumerate(rows, start=1):
-            sheet.write_row(n, 0, row)
+        bold = book.add_format({"bold": True})
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet.title or None), sheet, bold)
+
+
+def _write_sheet(page: Worksheet, sheet: Sheet, bold: Format) -> None:
+    page.freeze_panes(1, 0)
+    for n, column in enumerate(sheet.columns):
+        page.write_string(0, n, column.title, bold)
+        if column.width:
+            page.set_column(n, n, column.width)
+        if column.note:
+            page.write_comment(0, n, column.note)
+        if column.choices:
+            page.data_validation(1, n, LAST, n, {"validate": "list", "source": list(column.choices)})
+    for n, row in enumerate(sheet.rows, start=1):
+        page.write_row(n, 0, row)
 
 
 def _taken(sheet: io.StringIO) -> bytes:

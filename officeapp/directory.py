@@ -41,6 +41,19 @@ def staff(session: Session) -> list[Person]:
     return list(session.scalars(select(Person).order_by(Person.position, Person.id)))
 
 
+def find(session: Session, words: str = "", unit_id: int | None = None, active: bool = True) -> list[Person]:
+    """People whose name, account, telephone, unit or post has each of the words, in organisation order."""
+    query = select(Person).join(Unit, Unit.id == Person.unit_id).where(Person.active.is_(active))
+    if unit_id:
+        query = query.where(Person.unit_id == unit_id)
+    for word in words.split():
+        titled = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(
+            Post.title.contains(word, autoescape=True))
+        columns = (Person.name, Person.account, Person.phone, Unit.name, Unit.short)
+        query = query.where(or_(Person.id.in_(titled), *(c.contains(word, autoescape=True) for c in columns)))
+    return list(session.scalars(query.order_by(Person.position, Person.id)))
+
+
 def seats(session: Session) -> list[Seated]:
     """Every post with its people and portfolio, in three queries."""
     held: dict[int, list[Person]] = {}

@@ -44,7 +44,9 @@ class Proposal(Base):
     @property
     def says(self) -> str:
         """What would be granted, in words."""
-        return "分管" if self.kind == CHARGE else self.title or POST_KINDS[self.kind]
+        if self.kind == CHARGE:
+            return "分管"
+        return POST_KINDS[self.kind] + (f"（{self.title}）" if self.title else "")
 
 
 _WAITING = select(Proposal).where(Proposal.state == "open")
@@ -52,9 +54,12 @@ _WAITING = select(Proposal).where(Proposal.state == "open")
 
 def propose(session: Session, person: Person, kind: str, unit: Unit, title: str, *, by: Actor, now: datetime) -> None:
     """Ask for one post or charge; flushed. Proposing what is proposed already is the caller's mistake."""
-    session.add(Proposal(person_id=person.id, kind=kind, unit_id=unit.id, title=title, proposed_by=by.id,
-                         proposed_at=now))
+    proposal = Proposal(person_id=person.id, kind=kind, unit_id=unit.id, title=title, proposed_by=by.id,
+                        proposed_at=now)
+    session.add(proposal)
     session.flush()
+    admin_events.record(session, by, "grant_proposed", person.name, now=now, person_id=person.id,
+                        note=f"{unit.name}{proposal.says}")
 
 
 def waiting(session: Session) -> list[Proposal]:

@@ -47,7 +47,8 @@ def faults_in(line: Line) -> list[Fault]:
     for column in table.columns:
         text = line[column.key]
         if column.needed and not text:
-            found.append(Fault(line.table, line.number, column.title, "", f"缺少{column.title}", column.hint + "。"))
+            missing = f"缺少{column.title}", f"请填写{column.hint}。"
+            found.append(Fault(line.table, line.number, column.title, "", *missing))
         wrong = fault_of(column, text)
         if wrong:
             shown = HIDDEN if wrong is _SECRET else text[:60]

@@ -31,7 +31,7 @@ class Table(NamedTuple):
 
 
 UNITS = Table("units", "单位", (
-    Column("unit", "单位名称", 80, "全称，不能与别的单位重名", needed=True),
+    Column("unit", "单位名称", 80, "单位的全称，不能与别的单位重名", needed=True),
     Column("short", "简称", 20, "看板和列表上显示，可不填"),
     Column("kind", "类别", 12, "从下拉表里选", choices=tuple(UNIT_KINDS.values())),
     Column("relation", "与本局关系", 12, "只有外单位填写", choices=tuple(RELATIONS.values())),
@@ -39,7 +39,7 @@ UNITS = Table("units", "单位", (
     Column("deputy", "分管领导账号", 40, "分管本单位的副局长的账号"),
 ))
 PEOPLE = Table("people", "人员", (
-    Column("account", "账号", 40, "只用字母、数字、点、横线，如 wangjianguo", needed=True),
+    Column("account", "账号", 40, "本人的账号，只用字母、数字、点、横线，如 wangjianguo", needed=True),
     Column("name", "姓名", 40, "真实姓名", needed=True),
     Column("unit", "所在单位", 80, "单位全称，与“单位”表或者系统里的一致", needed=True),
     Column("email", "电子邮箱", 120, "接收提醒邮件，可不填"),
@@ -48,7 +48,7 @@ PEOPLE = Table("people", "人员", (
 POSTS = Table("posts", "岗位", (
     Column("account", "账号", 40, "担任人的账号", needed=True),
     Column("name", "姓名", 40, "供核对，可不填"),
-    Column("post", "岗位", 24, "从下拉表里选；一般工作人员不必列", needed=True, choices=tuple(POST_KINDS.values())),
+    Column("post", "岗位", 24, "下拉表里的一种；一般工作人员不必列", needed=True, choices=tuple(POST_KINDS.values())),
     Column("unit", "设在单位", 80, "不填的，设在本人所在单位"),
     Column("title", "职务名称", 40, "如“科长”“中队长”，不填的用岗位名称"),
 ))

@@ -9,7 +9,7 @@ from officeapp import admin_events, directory, proposals
 from officeapp.people import Actor, Person, Unit
 from officeapp.proposals import CHARGE
 from officeapp.roster.columns import POST_KIND_OF, RELATION_OF, UNIT_KIND_OF
-from officeapp.roster.plan import KINDS, Plan, Step, plan
+from officeapp.roster.plan import Plan, Step, plan
 from officeapp.roster.reading import Roster, clean
 
 
@@ -25,8 +25,7 @@ def enter(session: Session, roster: Roster, fingerprint: str, source: str, *, by
     entry = _Entry(session, by, now)
     for step in agreed.steps:
         getattr(entry, step.kind)(step)
-    counted = "，".join(f"{title}{len(agreed.of(kind))}" for kind, title in KINDS.items() if agreed.of(kind))
-    admin_events.record(session, by, "staff_imported", source, now=now, note=counted)
+    admin_events.record(session, by, "staff_imported", source, now=now, note=agreed.counted)
     return agreed
 
 

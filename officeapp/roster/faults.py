@@ -1,6 +1,5 @@
 """What is wrong with the lines of a file when they are put beside each other and beside the directory."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from officeapp.directory import SOLE_KINDS
@@ -21,14 +20,14 @@ class Draft:
         self.roster, self.now = roster, now
         self.units = first_lines(roster.of(UNITS), "unit")
         self.people = first_lines(roster.of(PEOPLE), "account")
-        self.spellings: dict[str, set[str]] = defaultdict(set)
+        self.spellings: dict[str, set[str]] = {}
         for account in (*now.people, *self.people):
-            self.spellings[account.lower()].add(account)
-        self.claims: dict[str, dict[tuple[str, str], Line]] = defaultdict(dict)
+            self.spellings.setdefault(account.lower(), set()).add(account)
+        self.claims: dict[str, dict[tuple[str, str], Line]] = {}
         for line in roster.of(POSTS):
             kind, unit = POST_KIND_OF.get(line["post"], ""), self.unit_of_post(line)
             if kind and unit:
-                self.claims[line["account"]].setdefault((kind, unit), line)
+                self.claims.setdefault(line["account"], {}).setdefault((kind, unit), line)
 
     def has_unit(self, name: str) -> bool:
         return name in self.units or name in self.now.units
@@ -169,7 +168,7 @@ def _person(draft: Draft, line: Line) -> Said:
         yield "account", f"{known.name}的账号已停用", RESTORE
     elif known and line["name"] and clean(known.name) != line["name"]:
         yield "account", f"这是{known.name}的账号", "账号写错的请改正；本人改名的，请先在“单位人员”里改，再导入。"
-    near = draft.spellings[account.lower()] - {account}
+    near = draft.spellings.get(account.lower(), set()) - {account}
     if near:
         yield "account", f"与账号“{min(near)}”只差大小写", "请改用同一个写法，或者换一个账号。"
     yield from _home(draft, line)
@@ -204,9 +203,10 @@ def _post(draft: Draft, line: Line) -> Said:
 
 def _claimed(draft: Draft, line: Line, kind: str) -> Said:
     account, unit = line["account"], draft.unit_of_post(line)
-    yield from _twice(draft.claims[account].get((kind, unit), line), line, "post")
+    yield from _twice(draft.claims.get(account, {}).get((kind, unit), line), line, "post")
     kinds = draft.kinds_of(account)
-    if kinds.intersection(ADMIN_KINDS) and len(kinds) > 1:
+    admin = kind in ADMIN_KINDS or draft.now.kinds_of(account).intersection(ADMIN_KINDS)
+    if admin and len(kinds) > 1:
         others = "、".join(POST_KINDS[k] for k in POST_KINDS if k in kinds and k != kind)
         yield "post", f"三员不得兼任其他岗位（另有{others}）", "系统、安全、审计三员须由专人担任，请另选人员。"
     if kind not in SOLE_KINDS:

@@ -16,8 +16,9 @@ from officeapp.roster.faults import Draft, faults_between, warnings
 from officeapp.roster.reading import Roster, clean
 
 # In the order in which they are entered and shown.
-KINDS = {"unit_added": "新增单位", "unit_changed": "修改单位", "person_added": "新增人员", "person_changed": "修改人员",
-         "post_proposed": "岗位，待安全管理员授予", "charge_proposed": "分管，待安全管理员授予"}
+KINDS = {"unit_added": ("新增单位", "个"), "unit_changed": ("修改单位", "个"), "person_added": ("新增人员", "人"),
+         "person_changed": ("修改人员", "人"),
+         "post_proposed": ("提请授岗", "项"), "charge_proposed": ("提请分管", "项")}
 ORDER = {table.key: n for n, table in enumerate(TABLES)}
 
 
@@ -49,6 +50,12 @@ class Plan:
 
     def of(self, kind: str) -> list[Step]:
         return [step for step in self.steps if step.kind == kind]
+
+    @property
+    def counted(self) -> str:
+        """The steps by number: 新增单位2个、新增人员45人."""
+        found = [(title, len(self.of(kind)), measure) for kind, (title, measure) in KINDS.items()]
+        return "、".join(f"{title}{number}{measure}" for title, number, measure in found if number)
 
 
 def plan(session: Session, roster: Roster) -> Plan:

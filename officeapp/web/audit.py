@@ -1,18 +1,18 @@
 """审计: what was done, for the audit administrator alone. He reads the record and no document (domain.md 7.2)."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
-from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from officeapp import admin_events, clock, db, sheets, trail
 from officeapp.clock import ZONE
 from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Sealed, Wanted
+from officeapp.web import downloads
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
 
@@ -20,7 +20,6 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 AUDITOR = posts("audit_admin")
 PAGE = 50  # lines
 MOST = 100_000  # lines of an xlsx; more of them no office program opens with pleasure
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Book(NamedTuple):
@@ -71,7 +70,9 @@ def export(record: str) -> ResponseReturnValue:
         admin_events.record(session, current_user, "audit_exported", book.title, now=moment(),
                             note=_asked(book, wanted))
     name = f"{book.title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
-    return _xlsx(book, wanted, name) if excel else _csv(book, wanted, name)
+    rows = _rows(book, wanted)
+    return downloads.xlsx(partial(sheets.write_xlsx, head=book.head, rows=rows), name) if excel else downloads.csv(
+        book.head, rows, name)
 
 
 def _page(record: str) -> str:
@@ -117,20 +118,6 @@ def _rows(book: Book, wanted: Wanted) -> Iterator[tuple]:
     # The page's own session is closed before a streamed answer has been read.
     with db.reading() as session:
         yield from map(book.row, trail.whole(book.reader, session, wanted))
-
-
-def _csv(book: Book, wanted: Wanted, name: str) -> Response:
-    answer = Response(sheets.csv_bytes(book.head, _rows(book, wanted)), mimetype="text/csv")
-    named = {"filename*": f"UTF-8''{quote(name)}.csv"}  # a header's plain value has no room for Chinese
-    answer.headers.set("Content-Disposition", "attachment", filename="audit.csv", **named)
-    return answer
-
-
-def _xlsx(book: Book, wanted: Wanted, name: str) -> Response:
-    file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
-    sheets.write_xlsx(file, book.head, _rows(book, wanted))
-    file.seek(0)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 def _when(at: datetime) -> str:

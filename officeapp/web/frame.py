@@ -7,7 +7,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, select
 
-from officeapp import assets, calendars, clock, outbox, todo
+from officeapp import assets, calendars, clock, outbox, proposals, todo
 from officeapp.matters import Matter
 from officeapp.openings import may_begin
 from officeapp.people import Actor
@@ -52,8 +52,9 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     if actor.has("audit_admin"):
         groups.append({"title": "审计", "links": [_link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
                                             _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")]})
+    waiting = proposals.count_waiting(page_session()) if actor.has("security_admin") else 0
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
-             _link("单位人员", "people.index")]
+             _link("单位人员", "people.index", waiting, urgent=bool(waiting))]
     if actor.has(*messages.MENDERS):
         rules.append(_link("邮件发送", "messages.index"))
     if actor.has("office_director"):

@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Optional, ValidationError
 
-from officeapp import db, directory
+from officeapp import db, directory, first_passwords, proposals
 from officeapp.directory import Unfit
+from officeapp.numerals import small_int
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
+from officeapp.roster.cells import fault_of
+from officeapp.roster.columns import PEOPLE, POSTS, UNITS, Column
+from officeapp.roster.reading import clean
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.request import moment, page_session
 
@@ -19,15 +24,27 @@ KEEPER = posts("system_admin")
 GRANTER = posts("security_admin")
 
 
-def _text(label: str, longest: int, *checks: Any, hint: str = "", required: bool = False) -> StringField:
-    first = InputRequired(f"请填写“{label}”。") if required else Optional()
-    length = Length(max=longest, message=f"“{label}”最多{longest}个字。")
-    return StringField(label, [first, length, *checks], description=hint, filters=[lambda v: (v or "").strip()])
+def _text(column: Column, hint: str = "", required: bool = False) -> StringField:
+    """A field under the same rule as the column of a file."""
+    first = InputRequired(f"请填写“{column.title}”。") if required else Optional()
+    return StringField(column.title, [first, _Fits(column)], description=hint, filters=[lambda v: clean(v or "")])
+
+
+class _Fits:
+    """Refuses what an import would refuse, in the same words."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+    def __call__(self, form: FlaskForm, field: StringField) -> None:
+        wrong = fault_of(self.column, field.data)
+        if wrong:
+            raise ValidationError("：".join(wrong))
 
 
 class UnitForm(FlaskForm):
-    name = _text("单位名称", 80, required=True)
-    short = _text("简称", 20, hint="看板和列表上显示，如“市容科”")
+    name = _text(UNITS.column("unit"), required=True)
+    short = _text(UNITS.column("short"), hint="看板和列表上显示，如“市容科”")
     kind = SelectField("类别", choices=list(UNIT_KINDS.items()))
     relation = SelectField(
         "与本局关系", choices=[("", "（本局单位不填）"), *RELATIONS.items()], description="只有外单位需要选择"
@@ -37,20 +54,18 @@ class UnitForm(FlaskForm):
 
 
 class PersonForm(FlaskForm):
-    account = _text("账号", 40, Regexp(r"^[A-Za-z0-9_.-]+$", message="账号只用字母、数字、点、横线。"), required=True)
-    name = _text("姓名", 40, required=True)
+    account = _text(PEOPLE.column("account"), required=True)
+    name = _text(PEOPLE.column("name"), required=True)
     unit_id = SelectField("所在单位", coerce=int)
-    email = _text(
-        "电子邮箱", 120, Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="邮箱地址不完整，应像 name@example.cn。")
-    )
-    phone = _text("电话", 40)
+    email = _text(PEOPLE.column("email"))
+    phone = _text(PEOPLE.column("phone"))
     active = BooleanField("在岗", default=True)
 
 
 class PostForm(FlaskForm):
     kind = SelectField("岗位", choices=list(POST_KINDS.items()))
     unit_id = SelectField("设在单位", coerce=int)
-    title = _text("职务名称", 40, hint="不填则用岗位名称，如“科长”“中队长”")
+    title = _text(POSTS.column("title"), hint="不填则用岗位名称，如“科长”“中队长”")
     holders = SelectMultipleField("担任人", coerce=int, description="按住 Ctrl 可选多人")
     charge = SelectMultipleField("分管单位", coerce=int, description="只对副局长有效；一个单位只有一名分管领导")
 
@@ -58,22 +73,50 @@ class PostForm(FlaskForm):
 @blueprint.get("")
 @door(everyone)
 def index():
-    session = page_session()
-    people_of: dict[int, list[Person]] = {}
-    for person in directory.staff(session):
-        people_of.setdefault(person.unit_id, []).append(person)
-    posts_of: dict[int, list[str]] = {}
-    for seat in directory.seats(session):
-        for person in seat.people:
-            posts_of.setdefault(person.id, []).append(seat.post.title)
+    session, words = page_session(), request.args.get("q", "").strip()[:60]
+    unit_id, gone = request.args.get("unit", type=small_int), request.args.get("state") == "disabled"
+    found = directory.find(session, words, unit_id, active=not gone)
+    units = directory.units(session)
     return render_template(
         "people/index.html",
-        units=directory.units(session),
-        people_of=people_of,
-        posts_of=posts_of,
-        unit_kinds=UNIT_KINDS,
-        relations=RELATIONS,
+        groups=_by_unit(units, found, everything=not words and not unit_id and not gone),
+        total=len(found), units=[unit for unit in units if unit.kind != "outside"],
+        words=words, unit_id=unit_id, gone=gone, posts_of=_posts_of(session),
+        disabled=len(directory.find(session, active=False)) if current_user.is_admin else 0,
+        unit_kinds=UNIT_KINDS, relations=RELATIONS,
     )
+
+
+def _by_unit(units: list[Unit], found: list[Person], everything: bool) -> list[tuple[Unit, list[Person]]]:
+    """The people under their units; empty units only where nothing is filtered."""
+    inside: dict[int, list[Person]] = {}
+    for person in found:
+        inside.setdefault(person.unit_id, []).append(person)
+    return [(unit, inside.get(unit.id, [])) for unit in units if everything or unit.id in inside]
+
+
+def _posts_of(session: Session) -> dict[int, list[str]]:
+    """The titles of each person's posts; that of an ordinary member of staff says nothing."""
+    found: dict[int, list[str]] = {}
+    for seat in directory.seats(session):
+        for person in seat.people:
+            found.setdefault(person.id, []).append(seat.post.title)
+    return found
+
+
+@blueprint.app_template_global("people_tabs")
+def _tabs() -> list[dict[str, Any]]:
+    """The pages about people that this person may open, with what waits there for him."""
+    keeper, granter = KEEPER.opens(current_user), GRANTER.opens(current_user)
+    session = page_session()
+    tabs = [("people", "通讯录", "people.index", 0), ("posts", "岗位与分管", "people.seats", 0)]
+    if keeper or granter:
+        count = proposals.count_waiting(session) if granter else 0
+        tabs.append(("proposals", "待授岗位", "proposals.index", count))
+    if keeper:
+        tabs.append(("imports", "导入导出", "roster.index", 0))
+        tabs.append(("passwords", "初始口令", "first_passwords.index", first_passwords.count_without(session)))
+    return [{"key": key, "label": label, "href": url_for(where), "count": n} for key, label, where, n in tabs]
 
 
 @blueprint.get("/posts")

@@ -1,0 +1,28 @@
+"""Tables that a browser saves: named in Chinese, never shown in its window."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO
+from urllib.parse import quote
+
+from flask import Response, send_file
+
+from officeapp import sheets
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def csv(head: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
+    """A CSV file sent while it is written; `name` is without its ending."""
+    answer = Response(sheets.csv_bytes(head, rows), mimetype="text/csv")
+    named = {"filename*": f"UTF-8''{quote(name)}.csv"}  # a header's plain value has no room for Chinese
+    answer.headers.set("Content-Disposition", "attachment", filename="table.csv", **named)
+    return answer
+
+
+def xlsx(write: Callable[[BinaryIO], None], name: str) -> Response:
+    """A workbook that `write` fills; `name` is without its ending."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
+    write(file)
+    file.seek(0)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")

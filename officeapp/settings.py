@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from officeapp.outside_logins import Ldap, Oidc, ldap_of, oidc_of
 from officeapp.variables import SECRET_LENGTH, TIMEZONE, VARIABLES, OfficeHours, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +48,8 @@ class Settings:
     log_format: str
     log_level: str
     metrics_token: str | None
+    oidc: Oidc | None
+    ldap: Ldap | None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -74,6 +77,8 @@ class Settings:
             log_format=env.read("LOG_FORMAT", "text" if env.demo else "json"),
             log_level=env.read("LOG_LEVEL", "WARNING" if env.demo else "INFO"),
             metrics_token=env.read("METRICS_TOKEN"),
+            oidc=oidc_of(env),
+            ldap=ldap_of(env),
         )
 
     @property

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 TIMEZONE = "Asia/Shanghai"
 SECRET_LENGTH = 32
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 OfficeHours = tuple[tuple[time, time], ...]
 
@@ -83,6 +84,26 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return text if whole else _refuse()
 
     return parse
+
+
+def _safe_url(secure: tuple[str, ...], plain: str) -> Callable[[str], str]:
+    """An address whose wire is encrypted; the plain one only on this machine, where no wire is."""
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        safe = parts.scheme in secure or (parts.scheme == plain and parts.hostname in LOOPBACK)
+        return text.rstrip("/") if safe and parts.hostname else _refuse()
+
+    return parse
+
+
+def _with_account(text: str) -> str:
+    rest = text.replace("{account}", "")
+    return text if rest != text and "{" not in rest and "}" not in rest else _refuse()
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    return path if path.is_file() and os.access(path, os.R_OK) else _refuse()
 
 
 def _smtp_url(text: str) -> str | None:
@@ -165,4 +186,24 @@ VARIABLES = {
         "$(openssl rand -hex 32)",
         secret=True,
     ),
+    "OIDC_ISSUER": Variable(
+        _safe_url(("https",), "http"), "须为统一身份认证的签发者网址，以https开头", "https://sso.example.gov.cn/realms/bureau"
+    ),
+    "OIDC_CLIENT_ID": Variable(str, "须为统一身份认证给本系统的客户端编号", "officeapp"),
+    "OIDC_CLIENT_SECRET": Variable(str, "须为统一身份认证给本系统的客户端密钥", "密钥", secret=True),
+    "OIDC_CLAIM": Variable(str, "须为携带本系统账号的声明的名称", "preferred_username"),
+    "OIDC_TITLE": Variable(str, "须为登录页按钮上的名称", "统一身份认证"),
+    "OIDC_ADMINISTRATORS": Variable(_flag, "三员也可从统一身份认证登录的填1，不可的填0", "0"),
+    "LDAP_URL": Variable(
+        _safe_url(("ldaps", "ldap+starttls"), "ldap"), "须为目录服务器的地址，以ldaps://或ldap+starttls://开头",
+        "ldaps://ldap.example.gov.cn"
+    ),
+    "LDAP_USER_DN": Variable(
+        _with_account, "须为人员条目的名称，其中账号的位置写{account}", "uid={account},ou=people,dc=example,dc=cn"
+    ),
+    "LDAP_BASE": Variable(str, "须为查找人员的起点", "ou=people,dc=example,dc=cn"),
+    "LDAP_FILTER": Variable(_with_account, "须为查找人员的条件，其中账号的位置写{account}", "(uid={account})"),
+    "LDAP_READER_DN": Variable(str, "须为查找人员所用的目录账户", "cn=reader,dc=example,dc=cn"),
+    "LDAP_READER_PASSWORD": Variable(str, "须为查找人员所用目录账户的口令", "口令", secret=True),
+    "LDAP_CA_FILE": Variable(_file, "须为签发目录服务器证书的CA证书文件", "/etc/officeapp/ca.pem"),
 }

@@ -73,6 +73,13 @@ def test_in_earnest_a_missing_variable_is_named_with_an_example(read, name):
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "info"),
         ("METRICS_TOKEN", "m" * 31),
+        ("OIDC_ISSUER", "http://sso.example.gov.cn"),
+        ("OIDC_ADMINISTRATORS", "yes"),
+        ("LDAP_URL", "ldap://ldap.example.gov.cn"),
+        ("LDAP_URL", "ldaps://"),
+        ("LDAP_USER_DN", "uid=zhangmin,dc=example"),
+        ("LDAP_FILTER", "(uid={account})({other})"),
+        ("LDAP_CA_FILE", "/nowhere/ca.pem"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_an_example(read, name, wrong):
@@ -85,6 +92,21 @@ def test_a_refusal_does_not_repeat_a_secret(read, name):
     with pytest.raises(SettingsError) as refusal:
         read(**{name: "hunter2"})
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("given", "missing"), [
+    ({"OIDC_ISSUER": "https://sso.example.gov.cn"}, "OIDC_CLIENT_ID"),
+    ({"OIDC_ISSUER": "https://sso.example.gov.cn", "OIDC_CLIENT_ID": "officeapp"}, "OIDC_CLIENT_SECRET"),
+    ({"LDAP_URL": "ldaps://ldap.example.gov.cn"}, "LDAP_BASE"),
+    ({"LDAP_URL": "ldaps://ldap.example.gov.cn", "LDAP_BASE": "dc=example", "LDAP_READER_DN": "cn=reader"},
+     "LDAP_READER_PASSWORD")])
+def test_what_belongs_together_is_asked_for_together(read, given, missing):
+    with pytest.raises(SettingsError, match=f"^缺少环境变量 {missing}：设置了 .*就必须设置.*例如 {missing}=.+。$"):
+        read(**given)
+
+
+def test_neither_single_sign_on_nor_a_directory_without_being_told(read):
+    assert read().oidc is None and read().ldap is None
 
 
 def test_in_earnest_the_clock_cannot_be_set(read):

@@ -8,6 +8,7 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
 from officeapp import admin_events, db, entrance, logins, passwords, sittings
+from officeapp.login_events import WAYS
 from officeapp.passwords import UnfitPassword, WrongPassword
 from officeapp.people import Person
 from officeapp.web.access import door, everyone
@@ -28,6 +29,8 @@ class PasswordForm(FlaskForm):
 @door(everyone)
 def password() -> ResponseReturnValue:
     form = PasswordForm()
+    if current_user.way != "password":
+        return _page(form, 403 if form.is_submitted() else 200)
     if not form.validate_on_submit():
         return _page(form, 422 if form.errors else 200)
     until = logins.locked_until(page_session(), current_user.account, moment())
@@ -62,4 +65,4 @@ def _change(old: str, new: str) -> None:
 def _page(form: PasswordForm, status: int, problem: str = "") -> ResponseReturnValue:
     form.new.description = f"{passwords.rule(page_session())}。"
     left = passwords.days_left(page_session(), current_user.id, moment())
-    return render_template("session/account.html", form=form, problem=problem, left=left), status
+    return render_template("session/account.html", form=form, problem=problem, left=left, ways=WAYS), status

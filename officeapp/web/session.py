@@ -14,7 +14,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, logout_user
 
-from officeapp import db, demo_accounts, entrance, logins, people, sittings
+from officeapp import db, demo_accounts, entrance, logins, sittings
+from officeapp.ldap_logins import DirectoryAway
 from officeapp.sittings import Sitter, Sitting
 from officeapp.web.access import door, everyone, local_path, public
 from officeapp.web.admission import let_in
@@ -23,6 +24,7 @@ from officeapp.web.safety import limiter, locked, was_wrong
 
 blueprint = Blueprint("session", __name__)
 manager = LoginManager()
+AWAY = "统一目录暂时连不上，不能核对口令。请稍后再试；仍不行请联系系统管理员。"
 WRONG = "账号或口令不对，请核对后重新输入。连续多次不对请联系系统管理员。"
 
 
@@ -47,7 +49,7 @@ def load(identity: str) -> Sitter | None:
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(local_path(request.args.get("next")))
-    return _page("", "", 200)
+    return login_page()
 
 
 def _account() -> str:
@@ -60,17 +62,22 @@ def _account() -> str:
 @limiter.limit("100 per minute; 1000 per hour", deduct_when=was_wrong)
 @limiter.limit("10 per minute", key_func=_account, deduct_when=was_wrong)
 def enter() -> ResponseReturnValue:
-    account = request.form.get("account", "")
+    account, ldap = request.form.get("account", ""), current_app.config["OFFICE"].ldap
     with db.reading() as reader:
         until = logins.locked_until(reader, account, moment())
-        if until:
-            return _page(locked(until, moment()), account, 429)
-        person = people.authenticate(reader, account, request.form.get("password", ""))
-    if person is None:
-        with db.transaction() as writer:
-            entrance.refuse(writer, account, whence=whence(), now=moment())
-        return _page(WRONG, account, 422)
-    return let_in(person.id, "password", request.form.get("next") or request.args.get("next"))
+        who = entrance.candidate(reader, account)
+    if until:
+        return login_page(locked(until, moment()), account, 429)
+    try:
+        right = entrance.proves(who, account, request.form.get("password", ""), ldap)
+    except DirectoryAway:
+        return login_page(AWAY, account, 503)
+    if right:
+        way = "ldap" if ldap and not who.is_admin else "password"
+        return let_in(who.id, way, request.form.get("next") or request.args.get("next"))
+    with db.transaction() as writer:
+        entrance.refuse(writer, account, whence=whence(), now=moment())
+    return login_page(WRONG, account, 422)
 
 
 @blueprint.post("/logout")
@@ -83,8 +90,11 @@ def leave() -> ResponseReturnValue:
     return redirect(url_for("session.login"), 303)
 
 
-def _page(wrong: str, account: str, status: int) -> ResponseReturnValue:
-    accounts = demo_accounts.ACCOUNTS if current_app.config["OFFICE"].demo else []
+def login_page(wrong: str = "", account: str = "", status: int = 200) -> ResponseReturnValue:
+    """The page to log in, with what went wrong and the account that was typed."""
+    settings = current_app.config["OFFICE"]
+    accounts = demo_accounts.ACCOUNTS if settings.demo else []
     page = render_template("session/login.html", error=wrong, account=account, demo_accounts=accounts,
-                           demo_password=demo_accounts.PASSWORD, next=request.values.get("next", ""))
+                           demo_password=demo_accounts.PASSWORD, next=request.values.get("next", ""),
+                           single_sign_on=settings.oidc.title if settings.oidc else "")
     return page, status

@@ -39,6 +39,7 @@ from officeapp.web import (
     second_factor,
     second_step,
     session,
+    single_sign_on,
     sittings,
     supervision,
     todo,
@@ -58,6 +59,7 @@ PAGES = (
     sittings,
     second_factor,
     second_step,
+    single_sign_on,
     presence,
     delegations,
     procedures,
@@ -83,6 +85,7 @@ def install(app: Flask, settings: Settings) -> None:
     safety.install(app, settings)
     request.install(app)
     session.install(app)
+    single_sign_on.install(app, settings)
     frame.install(app)
     cards.install(app)
     for page in PAGES:

@@ -34,7 +34,7 @@ UNREADABLE = "有内容已不成格式，读不出来，被改动过。"
 NAMES = {"stage": "环节", "version": "版本号", "title": "标题", "grade": "等级", "values": "稿纸内容", "number": "文号",
          "text_hash": "正文校验值", "frozen_hash": "定稿校验值", "proof_hash": "清样校验值", "visited": "经过的环节",
          "returned_from": "退回环节", "returns": "退回次数", "sent_from": "送出环节", "closed": "办结",
-         "paused": "暂停计时"}
+         "paused": "暂停计时", "drafter_id": "起草人"}
 
 
 class Fault(NamedTuple):

@@ -126,7 +126,7 @@ def keep_person(
     twin = session.scalar(select(Person).where(Person.account == account))
     if twin is not None and twin is not person:
         raise Unfit(f"账号“{account}”已由{twin.name}使用，请换一个账号。")
-    left = obligations.of_person(session, person) if person is not None and person.active and not active else ""
+    left = obligations.of_person(session, person, now) if person is not None and person.active and not active else ""
     if left:
         raise Unfit(left)
     what = "person_saved" if person else "person_added"
@@ -164,7 +164,7 @@ def save_post(
 ) -> Post:
     """Add or change a post, who fills it, and a deputy's portfolio. Unfit: see the sentences."""
     charge = charge if kind == "deputy" else []
-    left = refusal(session, post, kind, holders, by)
+    left = refusal(session, post, kind, holders, by, now)
     left = left or (obligations.of_post(session, post, kind, unit_id, holders) if post else "")
     left = left or obligations.of_charge(session, post.id if post else None, charge)
     if left:
@@ -190,14 +190,15 @@ def _granted(session: Session, holders: list[int], charge: list[int]) -> str:
     return said + (f"；分管：{'、'.join(units)}" if units else "")
 
 
-def refusal(session: Session, post: Post | None, kind: str, holders: list[int], by: Actor) -> str:
+def refusal(session: Session, post: Post | None, kind: str, holders: list[int], by: Actor,
+            now: datetime) -> str:
     """Why this administrator may not let these people fill this post: a sentence, or "" (domain.md 7.2)."""
     if by.id in holders and (post is None or post.kind != kind or post.id not in by.post_ids):
         return "不能给自己授予岗位，请由另一名安全管理员办理。"
     kept = _held_by(session, Holding.post_id == post.id) if post and post.kind == kind else set()
     fresh = set(holders) - kept
     return (_of_creator(session, fresh, by) or _of_administrators(session, post, kind, holders)
-            or _of_business(session, kind, fresh) or _of_the_one(session, post, kind, holders))
+            or _of_business(session, kind, fresh, now) or _of_the_one(session, post, kind, holders))
 
 
 def _held_by(session: Session, *conditions: ColumnElement[bool]) -> set[int]:
@@ -223,11 +224,12 @@ def _of_administrators(session: Session, post: Post | None, kind: str, holders: 
     return "系统、安全、审计三员须由专人担任，不得兼任其他岗位。请另选人员。" if mixed else ""
 
 
-def _of_business(session: Session, kind: str, fresh: set[int]) -> str:
+def _of_business(session: Session, kind: str, fresh: set[int], now: datetime) -> str:
     """An administrator handles no business: what somebody drafted or has to do must be finished first."""
     if kind not in ADMIN_KINDS:
         return ""
-    person = next((p for p in map(partial(session.get, Person), fresh) if obligations.of_person(session, p)), None)
+    folk = map(partial(session.get, Person), fresh)
+    person = next((each for each in folk if obligations.of_person(session, each, now)), None)
     if person is None:
         return ""
     return f"{person.name}名下还有没有办结的事项，不能担任管理员：三员不办业务。请先办结，或者另选人员。"

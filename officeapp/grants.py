@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import admin_events, notices
@@ -16,6 +16,7 @@ from officeapp.clock import ZONE
 from officeapp.delegations import Delegation
 from officeapp.directory import Unfit
 from officeapp.people import ADMIN_KINDS, Actor, Holding, Person, Post
+from officeapp.recipients import is_admin
 
 KEEPER = "office_director"
 LONGEST = 90  # days: who is away for longer hands his matters over instead
@@ -99,12 +100,9 @@ def of(session: Session, person_id: int | None, limit: int = 50) -> list[Granted
 
 def able(session: Session) -> Sequence[Person]:
     """The people who may give or get one: active, and no administrator."""
-    return session.scalars(select(Person).where(Person.active, ~_is_admin())
+    admins = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(Post.kind.in_(ADMIN_KINDS))
+    return session.scalars(select(Person).where(Person.active, Person.id.not_in(admins))
                            .order_by(Person.position, Person.id)).all()
-
-
-def _is_admin():
-    return exists().where(Holding.person_id == Person.id, Holding.post_id == Post.id, Post.kind.in_(ADMIN_KINDS))
 
 
 def _refuse_people(session: Session, principal: Person | None, delegate: Person | None, by: Actor) -> None:
@@ -117,10 +115,8 @@ def _refuse_people(session: Session, principal: Person | None, delegate: Person 
     for person, role in ((principal, "授权人"), (delegate, "代办人")):
         if not person.active:
             raise Unfit(f"{person.name}的账号已停用，不能作{role}。请另选人员。")
-    admins = set(session.scalars(select(Person.id).where(Person.id.in_((principal.id, delegate.id)), _is_admin())))
-    if admins:
-        name = principal.name if principal.id in admins else delegate.name
-        raise Unfit(f"{name}是系统、安全或审计管理员，不办理业务事项，不能授权代办。请另选人员。")
+        if is_admin(session, person.id):
+            raise Unfit(f"{person.name}是系统、安全或审计管理员，不办理业务事项，不能授权代办。请另选人员。")
 
 
 def _refuse_days(first: date, last: date, reason: str, now: datetime) -> None:

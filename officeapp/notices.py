@@ -83,6 +83,16 @@ def delegation_ended(session: Session, grant_id: int, principal: Person, delegat
               line, "", "/account/delegations", None, now)
 
 
+def handed_over(session: Session, giver: Person, receiver: Person, passed: Sequence[int], by: str, reason: str, *,
+                now: datetime) -> None:
+    """Matters have passed from one to the other: both are told how many and why."""
+    subject = f"【工作移交】{giver.name}移交{receiver.name}{len(passed)}件"
+    line = f"{by}已把{giver.name}名下的{len(passed)}件事项移交{receiver.name}接办（{reason}），期限不变。"
+    key = f"handed_over:{giver.id}:{receiver.id}:{passed[0]}:{now.astimezone(ZONE):%Y-%m-%dT%H%M%S}"
+    for recipient in recipients.of(session, (giver, receiver), now):
+        _tell(session, recipient, key, subject, line, "", "/", None, now)
+
+
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
                 before: datetime, after: datetime, unit: str, reason: str) -> None:
     """One due date of a matter has moved (another grade, another calendar); each new date is told once."""

@@ -6,32 +6,45 @@ the desk that a matter lies on. Each function returns a sentence, or "" if nothi
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from officeapp.delegations import Delegation
 from officeapp.matters import Matter, Task
 from officeapp.people import ADMIN_KINDS, Holding, Person, Portfolio, Post, Unit
 
 PENDING = Task.state.in_(("open", "waiting"))
+HANDOVER = "由办公室主任在“工作移交”里移交"
 URGENT = "须立即停止其登录的，可先重置口令。"
 
 
-def of_person(session: Session, person: Person) -> str:
-    """Why this person may not be put out of office: tasks, drafts, or a post that nobody else fills."""
+def of_person(session: Session, person: Person, now: datetime) -> str:
+    """Why this person may not be put out of office: tasks, drafts, a post nobody else fills, who is stood in for."""
     tasks = _matters(session, Task.person_id == person.id)
     if tasks:
-        return f"{person.name}名下还有{tasks}件待办事项，不能停用。请先办结。{URGENT}"
+        return f"{person.name}名下还有{tasks}件待办事项，不能停用。请先办结，或者{HANDOVER}。{URGENT}"
     drafts = session.scalar(select(func.count()).where(Matter.drafter_id == person.id, Matter.closed.is_(False)))
     if drafts:
-        return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结或者作废。{URGENT}"
+        return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结、作废，或者{HANDOVER}。{URGENT}"
     for post in _filled_alone(session, person):
         waiting = _matters(session, Task.post_id == post.id)
         if waiting or _last_of_its_kind(session, post):
             load = f"还有{waiting}件待办事项" if waiting else "不能空缺"
             return (f"“{post.unit.name}{post.title}”只有{person.name}一人担任，{load}，不能停用。"
                     f"请先由安全管理员增加一名担任人。{URGENT}")
-    return ""
+    standing = of_stand_in(session, person, now)
+    return f"{standing}{URGENT}" if standing else ""
+
+
+def of_stand_in(session: Session, person: Person, now: datetime) -> str:
+    """Why this person may not leave the business desks: others count on him, now or in days to come."""
+    query = (select(Person.name).join(Delegation, Delegation.principal_id == Person.id)
+             .where(Delegation.delegate_id == person.id, Delegation.ended_at.is_(None), Delegation.ends_at > now))
+    principals = list(session.scalars(query.order_by(Delegation.starts_at)))
+    return (f"{person.name}还要代{'、'.join(principals)}办理事项。请先由授权人本人或者办公室主任在“授权代办”里结束。"
+            if principals else "")
 
 
 def of_post(session: Session, post: Post, kind: str, unit_id: int, holders: Collection[int]) -> str:

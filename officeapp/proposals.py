@@ -85,7 +85,7 @@ def incumbents(session: Session, proposal: Proposal) -> list[str]:
     return list(dict.fromkeys(session.scalars(query.order_by(Person.position, Person.id))))
 
 
-def obstacle(session: Session, proposal: Proposal, by: Actor) -> str:
+def obstacle(session: Session, proposal: Proposal, by: Actor, now: datetime) -> str:
     """Why this administrator may not grant it now: a sentence, or ""."""
     if not proposal.person.active:
         return "账号已停用，不能授予。"
@@ -96,14 +96,14 @@ def obstacle(session: Session, proposal: Proposal, by: Actor) -> str:
             _WAITING.where(Proposal.person_id == proposal.person_id, Proposal.kind == "deputy"))
         return "" if seated else f"{proposal.person.name}还不是副局长，不能分管单位。请先授予副局长岗位。"
     post = _post(session, proposal)
-    return directory.refusal(session, post, proposal.kind, _with(session, post, proposal.person_id), by)
+    return directory.refusal(session, post, proposal.kind, _with(session, post, proposal.person_id), by, now)
 
 
 def grant(session: Session, ids: Collection[int], *, by: Actor, now: datetime) -> int:
     """Let what was proposed hold, all or nothing; how many. Unfit names the first that may not; Stale: decided."""
     chosen = _locked(session, ids)
     for proposal in sorted(chosen, key=lambda each: each.kind == CHARGE):
-        fault = obstacle(session, proposal, by)
+        fault = obstacle(session, proposal, by, now)
         if fault:
             raise Unfit(f"{proposal.person.name}（{proposal.unit.name}{proposal.says}）：{fault}")
         _let_hold(session, proposal, by, now)

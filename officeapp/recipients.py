@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from officeapp.delegations import Delegation, in_force, overlaps
-from officeapp.people import Assignee, Person, is_behind, signed_for
+from officeapp.people import ADMIN_KINDS, Assignee, Holding, Person, Post, is_behind, signed_for
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Recipient:
     def is_among(self, folk: Collection[Person]) -> bool:
         """Whether he, or one he stands in for, is one of these."""
         return self.person in folk or any(principal in folk for principal in self.principals)
+
+
+def is_admin(session: Session, person_id: int) -> bool:
+    """Whether this person is one of the three administrators: no document is ever meant for him."""
+    query = select(Holding.id).join(Post, Post.id == Holding.post_id)
+    return session.scalar(query.where(Holding.person_id == person_id, Post.kind.in_(ADMIN_KINDS)).limit(1)) is not None
 
 
 def addressed(session: Session, assignees: Iterable[Assignee], now: datetime) -> list[Recipient]:

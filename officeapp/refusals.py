@@ -87,7 +87,7 @@ def _by_unit(session: Session, matter: Matter, given: dict[str, Any], actor: Act
     """What each unit fills for itself stands beside what the others have filled."""
     if not any(matter.rules.field(key).per for key in given):
         return given
-    signer = people.actor(session, paper.signer_id) if paper else actor
+    signer = people.actor(session, paper.principal_id) if paper else actor
     units = [str(task.unit_id or matter.unit_id) for task in desks.tasks_of(session, matter, signer)]
     return {key: {**(matter.values.get(key) or {}), **dict.fromkeys(units, value)}
             if matter.rules.field(key).per else value for key, value in given.items()}

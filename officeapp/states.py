@@ -6,7 +6,7 @@ from typing import Any
 from officeapp.matters import Event, Matter
 
 STATE = ("stage", "version", "title", "grade", "values", "number", "text_hash", "frozen_hash", "proof_hash",
-         "visited", "returned_from", "returns", "sent_from", "closed", "paused")
+         "visited", "returned_from", "returns", "sent_from", "closed", "paused", "drafter_id")
 
 
 def stored_state(matter: Matter) -> dict[str, Any]:
@@ -27,6 +27,8 @@ def replay(events: Iterable[Event]) -> dict[str, Any]:
     """The state that the events alone tell; equal to the stored one, or something wrote behind the engine."""
     state: dict[str, Any] = {"values": {}}
     for event in events:
+        if event.what == "opened":
+            state["drafter_id"] = event.actor_id
         for key, value in event.data.get("after", {}).items():
             state[key] = {**state["values"], **value} if key == "values" else value
     return state

@@ -20,7 +20,8 @@ from officeapp.seals import Seal
 BATCH = 500  # lines
 DEEDS = {
     "opened": "起草", "moved": "办理", "signed": "会签", "edited": "修改稿纸或正文", "proof_saved": "录入清样",
-    "attached": "添加附件", "detached": "移除附件", "recounted": "重新计算时限", "reminded": "催办提醒", **READINGS,
+    "attached": "添加附件", "detached": "移除附件", "recounted": "重新计算时限", "reminded": "催办提醒",
+    "handed_over": "工作移交", **READINGS,
 }
 ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
@@ -38,7 +39,7 @@ LOGINS = {
 HOUSES_WORDS = ("reminded", "recounted", *READINGS)  # notes that nobody wrote and that quote no document
 OPINIONS = ("moved", "signed")
 FIELDS = {"stage": "环节", "title": "标题", "grade": "等级", "values": "稿纸", "number": "文号", "text_hash": "正文",
-          "frozen_hash": "定稿", "proof_hash": "清样", "closed": "办结", "paused": "暂停计时"}
+          "frozen_hash": "定稿", "proof_hash": "清样", "closed": "办结", "paused": "暂停计时", "drafter_id": "起草人"}
 _signer = aliased(Person)
 
 

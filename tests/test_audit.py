@@ -168,10 +168,10 @@ def _copy(count, now):
         first = (session.scalar(select(Matter.id).order_by(Matter.id.desc()).limit(1)) or 0) + 1
         state = {"stage": "drafting", "version": 1, "title": "通知", "grade": "", "values": {}, "number": "",
                  "text_hash": "", "frozen_hash": "", "proof_hash": "", "visited": [], "returned_from": "",
-                 "returns": 0, "sent_from": "", "closed": False, "paused": False}
+                 "returns": 0, "sent_from": "", "closed": False, "paused": False, "drafter_id": 1}
         assert set(state) == set(STATE)
         rows = [state | {"id": first + n, "kind": "outgoing_document", "rulebook": "lucheng-2019", "edition": 1,
-                         "drafter_id": 1, "unit_id": 1, "opened_at": now, "stage_at": now} for n in range(count)]
+                         "unit_id": 1, "opened_at": now, "stage_at": now} for n in range(count)]
         session.execute(insert(Matter), rows)
         lines = [line for row in rows for line in _lines(row["id"], state, now)]
         session.execute(insert(Event), lines)

@@ -160,8 +160,8 @@ DOORS = {
     "/people/units": "系统管理员", "/people/persons": "系统管理员", "/people/posts/": "安全管理员",
     "/audit": "审计管理员",
     "/people/login-rules": "安全管理员", "/account": "所有登录人员", "/presence": "所有登录人员",
-    "/account/delegations": "业务人员（三员除外）",
     "/people/second-factors": "安全管理员",
+    "/account/delegations": "业务人员（三员除外）", "/handovers": "办公室主任",
 }
 
 

@@ -58,7 +58,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     if actor.has(*messages.MENDERS):
         rules.append(_link("邮件发送", "messages.index"))
     if actor.has("office_director"):
-        rules.append(_link("办文设置", "bureau_options.index"))
+        rules += [_link("工作移交", "handovers.index"), _link("办文设置", "bureau_options.index")]
     if current_app.config["OFFICE"].demo:
         rules.append(_link("演示邮箱", "notices.mailbox"))
     return [*groups, {"title": "规则", "links": rules}]

@@ -115,8 +115,7 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
 def _fact(dossier: Dossier, cell: Cell) -> Square:
     matter = dossier.matter
     if cell.key == "@drafter":
-        who = matter.drafter
-        said = Opinion("", who.name, matter.unit.short or matter.unit.name, day_words(matter.opened_at))
+        said = Opinion("", _drafter_words(dossier), matter.unit.short or matter.unit.name, day_words(matter.opened_at))
         return Square(cell.label, cell.span, "fact", opinions=(said,))
     facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules)),
              "@opened": (day_words(matter.opened_at), ""), "@due": (_due_words(dossier), "")}
@@ -127,6 +126,12 @@ def _fact(dossier: Dossier, cell: Cell) -> Square:
 def _due_words(dossier: Dossier) -> str:
     day = decisions.due_day(dossier.matter)
     return f"{day_words(date.fromisoformat(day))}前" if day else ""
+
+
+def _drafter_words(dossier: Dossier) -> str:
+    """Who drafted it, and who has taken it over since (工作移交)."""
+    now, first = dossier.matter.drafter.name, dossier.who(dossier.events[0].actor_id).name if dossier.events else ""
+    return f"{first}（{now}接办）" if first and first != now else now
 
 
 def _when_numbered(rules: Procedure) -> str:

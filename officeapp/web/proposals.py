@@ -47,7 +47,8 @@ def decide() -> ResponseReturnValue:
 def _page(problem: str = "", ticked: list[int] | None = None) -> str:
     session, me = page_session(), current_user._get_current_object()
     waiting = proposals.waiting(session)
-    rows = [{"it": each, "obstacle": proposals.obstacle(session, each, me) if me.has("security_admin") else "",
+    grants = me.has("security_admin")
+    rows = [{"it": each, "obstacle": proposals.obstacle(session, each, me, moment()) if grants else "",
              "now": proposals.incumbents(session, each),
              "ticked": each.id in ticked if ticked is not None else each.kind not in CAREFUL}
             for each in waiting[:SHOWN]]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import attachments, chains, matters, seals, states
+from officeapp import attachments, chains, matters, seals, signatures, states
 from officeapp.admin_events import AdminEvent
 from officeapp.attachments import Attachment
 from officeapp.chains import Chained
@@ -26,6 +26,7 @@ from officeapp.matters import Event, Matter
 ADMINISTRATORS, LOGINS, SEALS = 0, -1, -2  # stand where a matter's id would
 BOOKS: dict[int, tuple[str, type[Chained]]] = {
     ADMINISTRATORS: ("管理员操作记录", AdminEvent), LOGINS: ("登录记录", LoginEvent)}
+TEXTS = {"draft": "文稿", "final": "定稿", "proof": "清样"}
 BATCH = 500  # matters or lines held at a time
 CHUNK = 1 << 20  # bytes of a file read at a time
 CHANGED = "内容与当时封存的校验值不符，记下以后被改动过。"
@@ -60,6 +61,7 @@ class Tally:
     lines: int = 0
     seals: int = 0
     files: int = 0
+    texts: int = 0
     books: Counter[int] = field(default_factory=Counter)  # lines of the books beside the matters
 
     @property
@@ -103,6 +105,18 @@ def verify_files(session: Session, root: Path, tally: Tally) -> Iterator[str]:
             continue
         if not whole:
             yield f"事项 {matter_id} 的附件 {sha256[:12]}：内容被改动过。"
+
+
+def verify_texts(session: Session, tally: Tally) -> Iterator[str]:
+    """Sentences about matters whose newest text, form or attachments are not what their history has hashed."""
+    last = 0
+    while some := session.scalars(select(Matter).where(Matter.id > last).order_by(Matter.id).limit(BATCH)).all():
+        for matter in some:
+            tally.texts += 1
+            yield from (f"事项 {matter.id} 的{TEXTS[role]}：正文、稿纸或附件与办理历程里的校验值不符，被改动过。"
+                        for role in signatures.altered(session, matter))
+        last = some[-1].id
+        session.expunge_all()
 
 
 def _digest(path: Path) -> str:

@@ -20,7 +20,7 @@ def audited() -> None:
 
 
 @audited.command("verify")
-@click.option("--files", is_flag=True, help="同时逐个核对附件内容（较慢）。")
+@click.option("--files", is_flag=True, help="同时逐件核对正文、逐个核对附件内容（较慢）。")
 @click.option("--seal", "copied", multiple=True, metavar="号:校验值", help="与抄存在别处的封存对照，可以写多次。")
 @with_appcontext
 def verify(files: bool, copied: tuple[str, ...]) -> None:
@@ -29,11 +29,12 @@ def verify(files: bool, copied: tuple[str, ...]) -> None:
     with db.reading() as session:
         found = (fault.sentence for fault in audit.verify(session, tally, _read_seals(copied)))
         if files:
-            found = chain(found, audit.verify_files(session, current_app.config["OFFICE"].data_dir, tally))
+            root = current_app.config["OFFICE"].data_dir
+            found = chain(found, audit.verify_texts(session, tally), audit.verify_files(session, root, tally))
         for faults, sentence in enumerate(found, start=1):
             if faults <= SHOWN:
                 click.echo(sentence)
-    click.echo(walked(tally) + (f"核对附件 {tally.files:,} 个。" if files else ""))
+    click.echo(walked(tally) + (contents(tally) if files else ""))
     if faults:
         click.echo(f"发现 {faults:,} 处不符。请保持现状，不要再改动数据库，报审计管理员处理。")
         raise click.exceptions.Exit(1)
@@ -44,6 +45,10 @@ def walked(tally: Tally) -> str:
     return (f"核对 {tally.matters:,} 件事项的 {tally.lines:,} 行办理历程"
             f"、{tally.acts:,} 行管理员操作记录、{tally.books[audit.LOGINS]:,} 行登录记录、"
             f"{tally.seals:,} 次封存。")
+
+
+def contents(tally: Tally) -> str:
+    return f"核对 {tally.texts:,} 件事项的正文、{tally.files:,} 个附件。"
 
 
 def _read_seals(copied: Iterable[str]) -> dict[int, str]:

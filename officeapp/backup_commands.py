@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from officeapp import audit, backup, clock, db, schedule, schema
 from officeapp.audit import Tally
-from officeapp.audit_commands import walked
+from officeapp.audit_commands import contents, walked
 from officeapp.backup import Manifest, Unfit
 
 ARCHIVE = click.Path(dir_okay=False, path_type=Path)
@@ -70,8 +70,8 @@ def _check(root: Path) -> None:
     tally = Tally()
     with db.reading() as session:
         faults = [fault.sentence for fault in audit.verify(session, tally)]
-        faults += audit.verify_files(session, root, tally)
-    click.echo(f"{walked(tally)}核对附件 {tally.files:,} 个。")
+        faults += [*audit.verify_texts(session, tally), *audit.verify_files(session, root, tally)]
+    click.echo(walked(tally) + contents(tally))
     for sentence in faults:
         click.echo(sentence)
     if faults:

@@ -115,8 +115,9 @@ def _readable_json(value: object) -> str:
 
 def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None
-    # Without recursive triggers REPLACE would pass by those that keep history append-only.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000",
+    # FULL: what was acknowledged outlives a power cut. Recursive triggers: REPLACE would pass by those that keep
+    # history append-only.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
                    "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
 

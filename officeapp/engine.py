@@ -21,6 +21,7 @@ from officeapp import (
     numbers,
     offshoots,
     refusals,
+    signatures,
     texts,
     timing,
 )
@@ -201,7 +202,7 @@ def save_proof(session: Session, matter_id: int, actor: Actor, body: str, *, ver
     refusals.refuse_secret(body)
     before = stored_state(matter)
     proof = texts.add_version(session, matter.id, role="proof", title=matter.title, body=body, author_id=actor.hand,
-                              now=now, fields=manuscripts.signed(session, matter))
+                              now=now, fields=signatures.covered(session, matter))
     matter.proof_hash = proof.sha256
     matter.version += 1
     matter.sent_by, matter.sent_from = None, ""

@@ -1,12 +1,10 @@
 """The text of a matter as it is written, judged, signed and frozen (FW-12, FW-15). Called by the engine alone."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import fields, refusals, texts
-from officeapp.attachments import attachments_of
+from officeapp import refusals, signatures, texts
 from officeapp.matters import Matter
 from officeapp.people import Actor
 
@@ -16,7 +14,7 @@ def save(session: Session, matter: Matter, actor: Actor, body: str | None, now: 
     latest = texts.latest(session, matter.id, "draft")
     body = texts.clean(body) if body is not None else (latest.body if latest else "")
     refusals.refuse_secret(body)
-    covered = signed(session, matter)
+    covered = signatures.covered(session, matter)
     sha256 = texts.fingerprint(matter.title, covered, body)
     if matter.frozen_hash and sha256 != matter.frozen_hash:
         raise refusals.frozen(matter)
@@ -34,15 +32,9 @@ def _still_passed(matter: Matter) -> list[str]:
     return [key for key in matter.visited if not (rules.stage(key).of_text and rules.order(key) > here)]
 
 
-def signed(session: Session, matter: Matter) -> dict[str, Any]:
-    """What the signature covers besides title and body: the form and the attachments."""
-    form = {f.key: matter.values.get(f.key) for f in fields.drafters_fields(matter.rules)}
-    return form | {"attachments": [a.sha256 for a in attachments_of(session, matter.id, "attachment")]}
-
-
 def freeze(session: Session, matter: Matter, actor: Actor, now: datetime) -> None:
     """What was signed becomes the final version (FW-15)."""
     draft = texts.latest(session, matter.id, "draft")
     final = texts.add_version(session, matter.id, role="final", title=matter.title, body=draft.body if draft else "",
-                              author_id=actor.hand, now=now, fields=signed(session, matter))
+                              author_id=actor.hand, now=now, fields=signatures.covered(session, matter))
     matter.text_hash = matter.frozen_hash = final.sha256

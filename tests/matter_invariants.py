@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeapp import engine, matters, texts
+from officeapp import engine, matters, signatures, texts
 from officeapp.matters import Event, Matter, Step
 from officeapp.numbers import Counter, Number
 from officeapp.procedures.clauses import Facts, settle
@@ -16,6 +16,7 @@ def check_matter(session: Session, matter: Matter, model: Model, frozen: str) ->
     check_history(session, matter)
     check_gates(session, matter, model)
     check_text(session, matter, frozen)
+    assert signatures.altered(session, matter) == []
     check_desk(session, matter, model)
     check_clocks(session, matter)
     if matter.closed:

@@ -149,6 +149,24 @@ def test_files_that_are_gone_or_changed_are_named(record, tmp_path):
     assert "内容被改动过" in changed and "已不在存储中" in gone and tally.files == 2
 
 
+def texts_changed():
+    tally = Tally()
+    with db.reading() as session:
+        return list(audit.verify_texts(session, tally)), tally.texts
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE text_version SET body = '另一篇。' WHERE matter_id = {0}", "DELETE FROM text_version WHERE matter_id = {0}",
+    "INSERT INTO attachment (matter_id, kind, name, size, mime, sha256, uploader_id, at) VALUES ({0}, 'attachment', "
+    "'a.pdf', 1, 'application/pdf', 'x', 1, '2026-11-02 01:00:00')",
+])
+def test_a_text_or_a_list_of_files_changed_by_hand_is_named_by_its_matter(record, statement):
+    assert texts_changed() == ([], 2)
+    by_hand(statement.format(record.second))
+    sentence = f"事项 {record.second} 的文稿：正文、稿纸或附件与办理历程里的校验值不符，被改动过。"
+    assert texts_changed() == ([sentence], 2)
+
+
 def test_memory_does_not_grow_with_the_record(database, now):
     """Ten thousand more lines in no more memory than a few batches take."""
     conftest.seeded()

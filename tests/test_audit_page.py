@@ -5,14 +5,17 @@ import io
 import zipfile
 
 import pytest
+from flask import url_for
 from sqlalchemy import select
 
 from officeapp import admin_events, audit, clock, db, matters, seals, sheets
+from officeapp.attachments import Attachment
 from officeapp.audit import Tally
 from officeapp.matters import Event
 from tests import conftest, desks
 from tests.people import administrator
 
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 OPINION = "=1+1 请补充测算依据。"
 
 
@@ -146,6 +149,33 @@ def test_a_public_matter_and_who_was_turned_away_leave_none(site):
     assert site.enter(site.officer).get(f"/matters/{inside}").status_code == 404
     assert site.enter(site.drafter).get(f"/matters/{site.matter}").status_code == 200
     assert lines(inside) == lines(site.matter) == []
+
+
+def test_every_page_of_an_internal_matter_leaves_a_line_whichever_it_is(site):
+    """A new page behind the matter's door is written down by itself; the choice of moves shows no more than a card."""
+    browser, app = site.enter(site.drafter), site.enter(site.drafter).application
+    pages = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint != "static"
+             and app.view_functions[rule.endpoint].door.matter and not rule.endpoint.startswith("moves.")]
+    assert len(pages) > 6
+    for rule in pages:
+        inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+        given = dict.fromkeys(rule.arguments - {"matter_id"}, 1)
+        with app.test_request_context():
+            browser.get(url_for(rule.endpoint, matter_id=inside, **given))
+        assert len(lines(inside)) == 1, rule
+
+
+def test_taking_away_a_file_names_the_file_and_a_second_one_is_a_second_line(site, tmp_path):
+    inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+    browser = site.enter(site.drafter)
+    for n in range(2):
+        file = io.BytesIO(PDF + str(n).encode()), f"依据{n}.pdf"
+        assert browser.post(f"/matters/{inside}/attachments", data={"file": file}).status_code == 303
+    with db.reading() as session:
+        ids = list(session.scalars(select(Attachment.id).where(Attachment.matter_id == inside)))
+    for file_id in (*ids, *ids):
+        assert browser.get(f"/matters/{inside}/attachments/{file_id}").status_code == 200
+    assert [(what, note) for what, _, note in lines(inside)] == [("downloaded", f"附件{n}") for n in ids]
 
 
 def test_a_reading_moves_no_board(site):

@@ -6,6 +6,7 @@ import json
 import subprocess
 import tarfile
 import threading
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from app import create_app
-from officeapp import attachments, audit, backup, clock, db
+from officeapp import attachments, audit, backup, clock, db, engine, matters
 from officeapp.attachments import Attachment
 from officeapp.audit import Tally
 from officeapp.backup import Unfit
@@ -36,12 +37,41 @@ def _told(root):
     """Three matters on their way, each with a file of its own."""
     office = conftest.seeded()
     for n in range(FILES):
-        matter_id = desks.opened(office.drafter)
-        accepted = attachments.accept(io.BytesIO(PDF + str(n).encode()), f"依据{n}.pdf")
-        with accepted.file, db.transaction() as session:
-            attachments.store(session, accepted, matter_id, office.drafter.id, "attachment", clock.now(), root)
-        desks.moved(matter_id, "submit", office.drafter)
+        _one(office, root, str(n))
     return office
+
+
+def _one(office, root, said):
+    """One matter with a file of its own, sent on."""
+    matter_id = desks.opened(office.drafter)
+    accepted = attachments.accept(io.BytesIO(PDF + said.encode()), "依据.pdf")
+    with accepted.file, db.transaction() as session:
+        matter = matters.lock(session, matter_id)
+        attachments.store(session, accepted, matter_id, office.drafter.id, "attachment", clock.now(), root)
+        engine.text_changed(session, matter, office.drafter, "attached", "附件：依据.pdf", clock.now())
+    desks.moved(matter_id, "submit", office.drafter)
+
+
+@contextmanager
+def people_at_work(office, root):
+    """Somebody who opens matters, adds files and sends them on until the block ends; at least one is done before."""
+    done, begun = threading.Event(), threading.Event()
+
+    def work():
+        n = 0
+        while not done.is_set():
+            n += 1
+            _one(office, root, f"第{n}件")
+            begun.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        assert begun.wait(20)
+        yield
+    finally:
+        done.set()
+        worker.join()
 
 
 def content():
@@ -56,7 +86,8 @@ def content():
 
 def flaws(root):
     with db.reading() as session:
-        return [*audit.verify(session, Tally()), *audit.verify_files(session, root, Tally())]
+        return [*audit.verify(session, Tally()), *audit.verify_texts(session, Tally()),
+                *audit.verify_files(session, root, Tally())]
 
 
 def commands(root):
@@ -108,25 +139,16 @@ def _restore(archive, root):
 
 def test_a_backup_taken_while_people_work_is_of_one_moment(office, tmp_path):
     """Whatever is written meanwhile is in it wholly or not at all, and every chain in it is whole."""
-    done = threading.Event()
-
-    def work():
-        while not done.is_set():
-            desks.moved(desks.opened(office.drafter), "submit", office.drafter)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    try:
+    with people_at_work(office, tmp_path):
         for n in range(3):
             _take(tmp_path, tmp_path / f"{n}.tar.gz")
-    finally:
-        done.set()
-        worker.join()
+    before = FILES
     for n in range(3):
         root = tmp_path / f"restored{n}"
-        _restore(tmp_path / f"{n}.tar.gz", root)
+        manifest = _restore(tmp_path / f"{n}.tar.gz", root)
         db.configure(f"sqlite:///{root / 'test.db'}")
-        assert flaws(root) == []
+        assert flaws(root) == [] and manifest.attachments > FILES and manifest.attachments >= before
+        before = manifest.attachments
 
 
 @pytest.mark.parametrize("left", ["test.db", "test.db-wal", "attachments/aa"])
@@ -208,24 +230,55 @@ def test_a_hand_made_change_is_found_after_a_restore_too(office, tmp_path):
     assert [fault[:2] for fault in flaws(tmp_path / "empty")] == [(2, 2)]
 
 
-def test_postgresql_is_drilled_with_its_own_tools(tmp_path):
-    """运维手册: pg_dump -Fc while running, pg_restore into an empty database, then the same counts and hashes."""
-    url = databases.fresh_postgresql()
-    _told(tmp_path)
-    before = content()
+def test_postgresql_is_drilled_with_its_own_tools_while_people_work(tmp_path):
+    """运维手册: pg_dump, then tar of the files; pg_restore and tar into an empty place; then every line is walked."""
+    url, root, empty = databases.fresh_postgresql(), tmp_path / "var", tmp_path / "empty"
+    office = _told(root)
     with pytest.raises(Unfit, match="pg_dump"):
-        backup.take(tmp_path / "a.tar.gz", url, tmp_path, clock.now())
-    dump = tmp_path / "officeapp.dump"
-    subprocess.run([TOOLS / "pg_dump", "-Fc", "-f", dump, "-d", _plain(url)], check=True, timeout=60)
+        backup.take(tmp_path / "a.tar.gz", url, root, clock.now())
+    with people_at_work(office, root):
+        _dump(url, tmp_path / "officeapp.dump")
+        _pack(root, tmp_path / "attachments.tar.gz")
+    _put_back(url, tmp_path / "officeapp.dump")
+    empty.mkdir()
+    subprocess.run(["tar", "-C", empty, "-xzf", tmp_path / "attachments.tar.gz"], check=True, timeout=60)
+    assert flaws(empty) == [] and len(content()[2]) > FILES
+    with pytest.raises(Exception, match="append-only"), db.engine().begin() as connection:
+        connection.exec_driver_sql("UPDATE event SET note = '改'")
+
+
+def test_the_files_before_the_database_is_the_wrong_order_and_the_check_says_so(tmp_path):
+    url, root, empty = databases.fresh_postgresql(), tmp_path / "var", tmp_path / "empty"
+    office = _told(root)
+    _pack(root, tmp_path / "attachments.tar.gz")
+    _one(office, root, "后来的")
+    _dump(url, tmp_path / "officeapp.dump")
+    before = content()
+    _put_back(url, tmp_path / "officeapp.dump")
+    assert content() == before and flaws(root) == []
+    empty.mkdir()
+    subprocess.run(["tar", "-C", empty, "-xzf", tmp_path / "attachments.tar.gz"], check=True, timeout=60)
+    [sentence] = flaws(empty)
+    assert sentence.startswith(f"事项 {FILES + 1} 的附件") and "内容已不在存储中" in sentence
+
+
+def _dump(url, target):
+    subprocess.run([TOOLS / "pg_dump", "-Fc", "-f", target, "-d", _plain(url)], check=True, timeout=60)
+
+
+def _pack(root, target):
+    tar = ["tar", "-C", root, "--exclude=attachments/.*", "-czf", target, "attachments"]
+    subprocess.run(tar, check=True, timeout=60)
+
+
+def _put_back(url, dump):
+    """Into an empty database, which is then the configured one."""
     name = f"{make_url(url).database}_back"
     with db.engine().execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
     empty = make_url(url).set(database=name).render_as_string(hide_password=False)
     subprocess.run([TOOLS / "pg_restore", "--exit-on-error", "-d", _plain(empty), dump], check=True, timeout=60)
     db.configure(empty)
-    assert content() == before and flaws(tmp_path) == []
-    with pytest.raises(Exception, match="append-only"), db.engine().begin() as connection:
-        connection.exec_driver_sql("UPDATE event SET note = '改'")
 
 
 def _plain(url):

@@ -113,6 +113,11 @@ def refused(table, statement):
         assert session.scalar(text(f"SELECT count(*) FROM {table} WHERE at > '2026-01-01'")) == 1
 
 
+def test_what_was_acknowledged_outlives_a_power_cut_on_sqlite_too(database):
+    with db.reading() as session:
+        assert session.scalar(text("PRAGMA synchronous")) == 2, "FULL: every commit is on the disk before its answer"
+
+
 def test_time_is_kept_as_aware_UTC(told, now):
     with db.reading() as session:
         [event] = schema.matters.history(session, 1)

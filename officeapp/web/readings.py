@@ -6,7 +6,7 @@ from flask_login import current_user
 from officeapp import db, readings
 from officeapp.web.request import moment, page_session, read_afresh
 
-SHOWING = ("matters", "attachments")  # blueprints whose pages show the document
+ON_THE_CARD = ("moves",)  # what may be done, with no more of the document than its card shows
 OTHERWISE = {"matters.form": "printed", "attachments.download": "downloaded"}
 
 
@@ -16,8 +16,8 @@ def install(app: Flask) -> None:
 
 
 def _write_down() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.method != "GET" or request.blueprint not in SHOWING or not view.door.matter:
+    door = getattr(current_app.view_functions.get(request.endpoint or ""), "door", None)
+    if request.method != "GET" or not (door and door.matter) or request.blueprint in ON_THE_CARD:
         return
     given = request.view_args or {}
     thing = f"附件{given['attachment_id']}" if "attachment_id" in given else ""

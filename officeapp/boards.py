@@ -1,4 +1,4 @@
-"""One kind's board: columns of cards, read in a fixed number of statements however many cards there are.
+"""One kind's board: columns of cards. The whole board is read as slips by one statement, and counted here.
 
 A column belongs to the bureau's current rulebook. A matter that began under
 another rulebook stands in the column of the same title, else in an extra one.
@@ -6,15 +6,17 @@ another rulebook stands in the column of the same title, else in an extra one.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NULLTYPE
 
-from officeapp import calendars, workdays
-from officeapp.matters import Matter, Task
+from officeapp import calendars, db, workdays
+from officeapp.db import Moment
+from officeapp.matters import SIGNED_LATER, Matter
 from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.people import Actor, Unit
@@ -25,27 +27,28 @@ from officeapp.workdays import Light
 
 PAGE = 50  # cards of a column at first and at each further step
 NO_LIGHT = Light("none", "")
-NOW = bindparam("now")
+NOW = bindparam("now", type_=Moment)
+EVER = datetime.min.replace(tzinfo=UTC)
 PLACE = (Matter.rulebook, Matter.edition, Matter.stage)
 ORDER = (Matter.due_at.asc().nulls_last(), Matter.id)
-SHOWN = (Matter.id, Matter.version, Matter.title, Matter.number, Matter.grade, Matter.unit_id, Matter.holder,
-         Matter.due_at, Matter.due_unit, Matter.paused, Matter.returns, Matter.paper)
+# As the driver gives it: a hundred cards are due at the same few midnights, each is read once (_lights).
+DUE = type_coerce(Matter.due_at, NULLTYPE)
+SHOWN = (Matter.id, Matter.version, DUE, Matter.due_unit, type_coerce(Matter.paused, NULLTYPE))
 
 
-class Card(NamedTuple):
-    """What a card says. `late` also counts what an hour's limit has passed today."""
+class Slip(NamedTuple):
+    """A card before it is written out: all that decides how it looks. cards.py turns it into words.
+
+    `version` stands for everything that only the engine changes; `late` also counts what an hour's limit has
+    passed today; `owed` says that somebody has still to sign later (补签).
+    """
 
     id: int
     version: int
-    title: str
-    number: str
-    grade: str
-    grade_label: str
-    unit: str
-    holder: str
+    due: Any  # as the driver gives it
     light: Light
     late: bool
-    notes: tuple[str, ...]
+    owed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Column:
     title: str
     total: int
     overdue: int
-    cards: tuple[Card, ...] = ()
+    slips: tuple[Slip, ...] = ()
     after: str = ""
 
 
@@ -74,23 +77,22 @@ class Filters:
         return bool(self.unit or self.grade or self.overdue or self.q)
 
 
-class Place(NamedTuple):
-    """Where matters lie: a stage of one rulebook and edition."""
-
-    rulebook: str
-    edition: int
-    stage: str
-
-
 @dataclass
 class Lane:
-    """A column before its cards: which places it gathers and how many lie there."""
+    """A column before its first cards are taken: everything in it, the most pressing first."""
 
     key: str
     title: str
-    places: list[Place] = field(default_factory=list)
-    total: int = 0
+    slips: list[Slip] = field(default_factory=list)
     overdue: int = 0
+
+
+class Standing(NamedTuple):
+    """How a matter stands with its limit; `passed` also when its clock is stopped."""
+
+    light: Light
+    late: bool
+    passed: bool
 
 
 def current_rules(session: Session, kind: str) -> Procedure:
@@ -114,25 +116,20 @@ def columns_of(session: Session, actor: Actor, current: Procedure, filters: Filt
                only: Collection[str] | None = None) -> list[Column]:
     """The board's columns with their first cards; with `only`, cards for those columns alone."""
     lanes = _lanes(session, actor, current, filters, now)
-    wanted = [lane for lane in lanes if lane.total and (only is None or lane.key in only)]
-    rows, make = _rows(session, actor, current, filters, wanted, now), _maker(session, current, now)
-    return [_column(lane, rows.get(lane.key, []), make) for lane in lanes]
+    return [_column(lane, lane.slips if only is None or lane.key in only else []) for lane in lanes]
 
 
 def column_after(session: Session, actor: Actor, current: Procedure, filters: Filters, key: str, after: str,
                  now: datetime) -> Column | None:
-    """One column from a cursor on; None if the board has no such column."""
+    """One column from a cursor on; None if the board has no such column, ValueError for a cursor not of ours."""
+    passed = _cursor_rank(after)
     lane = next((x for x in _lanes(session, actor, current, filters, now) if x.key == key), None)
-    if lane is None:
-        return None
-    rows = _rows(session, actor, current, filters, [lane], now, after)
-    return _column(lane, rows.get(key, []), _maker(session, current, now))
+    return lane and _column(lane, [slip for slip in lane.slips if _rank(slip) > passed])
 
 
 def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[int, int]:
     """How many open matters of a kind this person sees, and how many of them are overdue."""
-    rows = session.execute(_counting(reach_of(actor), kind, Filters()), {"now": now}).all()
-    return sum(row.total for row in rows), sum(row.overdue for row in rows)
+    return tuple(db.rows(session, _counting(reach_of(actor), kind, Filters()), now=now).one())
 
 
 def is_late(now: datetime | BindParameter) -> ColumnElement[bool]:
@@ -145,7 +142,7 @@ _UNITS = select(Unit.id, Unit.short, Unit.name).where(Unit.kind != "outside").or
 def unit_names(session: Session) -> dict[int, str]:
     """The bureau's units by id, in organisation order, each with its short name."""
     if "units" not in session.info:
-        session.info["units"] = {key: short or name for key, short, name in session.execute(_UNITS)}
+        session.info["units"] = {key: short or name for key, short, name in db.rows(session, _UNITS)}
     return session.info["units"]
 
 
@@ -175,35 +172,36 @@ def _shown(reach: Reach, kind: str, filters: Filters) -> list[ColumnElement[bool
 # Building these costs more than asking them, so each is built once for a reach and the filters.
 @lru_cache(maxsize=500)
 def _counting(reach: Reach, kind: str, filters: Filters) -> Select:
-    """How many matters lie in each place, and how many of them are overdue at :now."""
-    late = func.sum(case((is_late(NOW), 1), else_=0)).label("overdue")
-    return select(*PLACE, func.count().label("total"), late).where(*_shown(reach, kind, filters)).group_by(*PLACE)
+    """How many there are, and how many of them are overdue at :now."""
+    late = func.coalesce(func.sum(case((is_late(NOW), 1), else_=0)), 0)
+    return select(func.count(), late).where(*_shown(reach, kind, filters))
 
 
 @lru_cache(maxsize=500)
-def _showing(reach: Reach, kind: str, filters: Filters, after: str, crowded: bool) -> Select:
-    """The cards of :stages; in a crowded place only the first, and one more that tells that there are more."""
-    shown = (*_shown(reach, kind, filters), *_beyond(after), Matter.stage.in_(bindparam("stages", expanding=True)))
-    owed = exists(select(1).where(Task.matter_id == Matter.id, Task.state == "open", Task.purpose == "sign_later"))
-    query = select(*PLACE, *SHOWN, owed).where(*shown).order_by(*ORDER)
-    if not crowded:
-        return query
-    nth = func.row_number().over(partition_by=PLACE, order_by=ORDER).label("n")
-    lined = select(Matter.id, nth).where(*shown).subquery()
-    return query.where(Matter.id.in_(select(lined.c.id).where(lined.c.n <= PAGE + 1)))
+def _showing(reach: Reach, kind: str, filters: Filters) -> Select:
+    owed = type_coerce(Matter.id.in_(SIGNED_LATER), NULLTYPE)
+    return select(*PLACE, *SHOWN, owed).where(*_shown(reach, kind, filters)).order_by(*ORDER)
 
 
 def _lanes(session: Session, actor: Actor, current: Procedure, filters: Filters, now: datetime) -> list[Lane]:
-    lanes = {lane.key: lane for lane in _own_lanes(current)}
-    rows = session.execute(_counting(reach_of(actor), current.kind, filters), {"now": now})
-    for rulebook, edition, stage, total, overdue in rows:
-        rules = book.procedure(current.kind, rulebook, edition)
-        key = column_key(current, rules, stage)
-        lane = lanes.setdefault(key, Lane(key, rules.stage(stage).board_column))
-        lane.places.append(Place(rulebook, edition, stage))
-        lane.total += total
-        lane.overdue += overdue
+    """Every column with all that this person sees in it."""
+    lanes, home = {lane.key: lane for lane in _own_lanes(current)}, {}
+    query, standing = _showing(reach_of(actor), current.kind, filters), _standings(session, now)
+    for rulebook, edition, stage, key, version, due, unit, paused, owed in db.rows(session, query, now=now).all():
+        lane = home.get((rulebook, edition, stage))
+        if lane is None:
+            lane = home[rulebook, edition, stage] = _lane_of(lanes, current, rulebook, edition, stage)
+        light, late, passed = standing(due, unit, paused)
+        lane.slips.append(Slip(key, version, due, light, late, bool(owed)))
+        lane.overdue += passed
     return list(lanes.values())
+
+
+def _lane_of(lanes: dict[str, Lane], current: Procedure, rulebook: str, edition: int, stage: str) -> Lane:
+    """Where the matters of a place stand; an extra column for what the current rulebook does not know."""
+    rules = book.procedure(current.kind, rulebook, edition)
+    key = column_key(current, rules, stage)
+    return lanes.setdefault(key, Lane(key, rules.stage(stage).board_column))
 
 
 def _own_lanes(current: Procedure) -> Iterable[Lane]:
@@ -211,63 +209,44 @@ def _own_lanes(current: Procedure) -> Iterable[Lane]:
         yield Lane(next(s.key for s in current.stages if s.board_column == title), title)
 
 
-def _rows(session: Session, actor: Actor, current: Procedure, filters: Filters, lanes: list[Lane],
-          now: datetime, after: str = "") -> dict[str, list[Row]]:
-    """The rows of these columns' first cards, by column, in one statement."""
-    home = {place: lane.key for lane in lanes for place in lane.places}
-    asked = {"stages": [place.stage for place in home], "now": now}
-    crowded = any(lane.total > PAGE for lane in lanes)
-    found: dict[str, list[Row]] = {}
-    if home:
-        for row in session.execute(_showing(reach_of(actor), current.kind, filters, after, crowded), asked):
-            found.setdefault(home.get(row[:3], ""), []).append(row)
-    return found
+def _rank(slip: Slip) -> tuple[bool, datetime, int]:
+    """Where a card stands in its column: by due date, those without one last."""
+    due_at = db.moment(slip.due)
+    return due_at is None, due_at or EVER, slip.id
 
 
-def _beyond(after: str) -> list[ColumnElement[bool]]:
-    """The condition that continues after a cursor; ValueError for one that we never gave."""
+def _cursor_rank(after: str) -> tuple[bool, datetime, int]:
+    """The rank of the card that a cursor names; "" is before all. ValueError for one that we never gave."""
     if not after:
-        return []
+        return False, EVER, 0
     due, _, text = after.partition("~")
     last, at = small_int(text), datetime.fromisoformat(due) if due else None
     if last is None or (at and (at.tzinfo is None or not 1 < at.year < 9999)):
         raise ValueError(after)
-    if at is None:
-        return [Matter.due_at.is_(None), Matter.id > last]
-    return [or_(Matter.due_at > at, and_(Matter.due_at == at, Matter.id > last), Matter.due_at.is_(None))]
+    return at is None, at or EVER, last
 
 
-def _maker(session: Session, current: Procedure, now: datetime) -> Callable[[Row], Card]:
-    """A function from row to card; the calendar, the threshold and the names are read once."""
+def _standings(session: Session, now: datetime) -> Callable[[Any, str, int], Standing]:
+    """(due, unit, paused) as the driver gives them → how that stands now; each is worked out once."""
     calendar, soon = calendars.current(session), options(session)["soon_days"]
-    units, grades = unit_names(session), {key: label.removesuffix("件") for key, label in grade_choices(current)}
 
     @cache  # limits in days end at the same midnights
-    def light_of(due_at: datetime | None, unit: str, paused: bool) -> tuple[Light, bool]:
+    def standing(due: Any, unit: str, paused: int) -> Standing:
+        due_at = db.moment(due)
         if due_at is None and not paused:
-            return NO_LIGHT, False
-        light = workdays.light(calendar, due_at or now, unit or "day", now, soon=soon, paused=paused)
-        return light, due_at is not None and due_at <= now and not paused
+            return Standing(NO_LIGHT, False, False)
+        light = workdays.light(calendar, due_at or now, unit or "day", now, soon=soon, paused=bool(paused))
+        passed = due_at is not None and due_at <= now
+        return Standing(light, passed and not paused, passed)
 
-    def make(row: Row) -> Card:
-        _, _, _, key, version, title, number, grade, unit, holder, *due, returns, paper, owed = row
-        return Card(key, version, title, number, grade, grades.get(grade, ""), units.get(unit, ""), holder,
-                    *light_of(*due), _notes(returns, paper, owed))
-
-    return make
+    return standing
 
 
-def _notes(returns: int, paper: str, owed: bool) -> tuple[str, ...]:
-    """Only what is unusual."""
-    if not (returns or paper or owed):
-        return ()
-    return tuple(filter(None, (f"退回{returns}次" if returns else "", paper, "补签未完" if owed else "")))
+def _column(lane: Lane, slips: list[Slip]) -> Column:
+    after = _cursor(slips[PAGE - 1]) if len(slips) > PAGE else ""
+    return Column(lane.key, lane.title, len(lane.slips), lane.overdue, tuple(slips[:PAGE]), after)
 
 
-def _column(lane: Lane, rows: list[Row], make: Callable[[Row], Card]) -> Column:
-    after = _cursor(rows[PAGE - 1]) if len(rows) > PAGE else ""
-    return Column(lane.key, lane.title, lane.total, lane.overdue, tuple(map(make, rows[:PAGE])), after)
-
-
-def _cursor(row: Row) -> str:
-    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.id}"
+def _cursor(slip: Slip) -> str:
+    due_at = db.moment(slip.due)
+    return f"{due_at.isoformat() if due_at else ''}~{slip.id}"

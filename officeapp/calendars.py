@@ -9,7 +9,7 @@ from sqlalchemy import JSON, String, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from officeapp import clock
+from officeapp import clock, db
 from officeapp.calendar_documents import DayChange, changes, read_years, with_years
 from officeapp.db import Base
 from officeapp.workdays import Calendar, Year, seed_calendar
@@ -41,7 +41,7 @@ _NEWEST = (select(CalendarVersion.version, CalendarVersion.digest)
 def current(session: Session) -> Calendar:
     """The newest version, else the seed; one small query a session once it has been read."""
     if "calendar" not in session.info:
-        row = session.execute(_NEWEST).first()
+        row = db.rows(session, _NEWEST).first()
         session.info["calendar"] = _loaded(session, *row) if row else seed_calendar()
     return session.info["calendar"]
 

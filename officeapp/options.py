@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from officeapp import db
 from officeapp.db import Base
 
 # Which rulebook a kind follows; a kind without a choice follows the first one shipped.
@@ -37,7 +38,7 @@ _ALL = select(Option.key, Option.value)
 def options(session: Session) -> dict[str, Any]:
     """Every option, defaults filled in: one small query a session."""
     if "options" not in session.info:
-        session.info["options"] = DEFAULTS | dict(session.execute(_ALL).all())
+        session.info["options"] = DEFAULTS | dict(db.rows(session, _ALL).all())
     return session.info["options"]
 
 

@@ -190,7 +190,7 @@ _UNREAD = (select(func.count()).select_from(Message)
 
 def unread(session: Session, person_id: int) -> int:
     """How many notices a person has not read: one indexed query."""
-    return session.scalar(_UNREAD, {"person": person_id})
+    return db.rows(session, _UNREAD, person=person_id).scalar_one()
 
 
 def mark_read(session: Session, person_id: int, now: datetime, message_id: int | None = None) -> str:

@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, ForeignKey, Row, String, UniqueConstraint, bindparam, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
+from officeapp import db
 from officeapp.db import Base, Moment
 from officeapp.delegations import Delegation, in_force
 
@@ -194,7 +195,7 @@ def actor(session: Session, person_id: int, now: datetime | None = None) -> Acto
 
     With a moment also those he stands in for then.
     """
-    person = session.execute(_PERSON, {"person": person_id}).first()
+    person = db.rows(session, _PERSON, person=person_id).first()
     return Actor(*standing(session, person, now)) if person else None
 
 
@@ -202,10 +203,10 @@ def standing(session: Session, person: Sequence, now: datetime | None = None) ->
     """What an Actor is made of, from a row of COLUMNS: the person, posts, units in charge of, those stood in for."""
     *own, phrases = person
     seats: dict[tuple, list[Seat]] = {tuple(own): []}
-    for row in session.execute(_SEATS, {"person": own[0], "now": now or NEVER}):
+    for row in db.rows(session, _SEATS, person=own[0], now=now or NEVER):
         seats.setdefault(row[:5], []).extend([Seat(*row[5:])] if row[5] else [])
     deputies = [seat.id for each in seats.values() for seat in each if seat.kind == "deputy"]
-    charge = session.execute(_CHARGE, {"posts": deputies}).all() if deputies else []
+    charge = db.rows(session, _CHARGE, posts=deputies).all() if deputies else []
     me, *others = [Actor(*who, tuple(posts), _charge_of(posts, charge)) for who, posts in seats.items()]
     return *own, me.posts, me.portfolio, tuple(filter(None, phrases.splitlines())), _principals(me, others)
 

@@ -22,6 +22,9 @@ class Slot(Base):
     last_run_at: Mapped[datetime | None]
 
 
+_BEATS = select(Slot.name, Slot.last_run_at).where(Slot.last_run_at.is_not(None))
+
+
 def take(name: str, every: timedelta, now: datetime) -> bool:
     """Whether the caller shall run the job now: true for one caller per slot, missed slots count once."""
     with db.transaction() as session:
@@ -56,7 +59,7 @@ def last_run(name: str) -> datetime | None:
 
 def heartbeats(session: Session) -> dict[str, datetime]:
     """When each job last did its work; one that never ran is not in it."""
-    return dict(session.execute(select(Slot.name, Slot.last_run_at).where(Slot.last_run_at.is_not(None))).all())
+    return dict(db.rows(session, _BEATS).all())
 
 
 def _after(due: datetime, every: timedelta, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, String, bindparam, delete, false, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from officeapp import login_events, people
+from officeapp import db, login_events, people
 from officeapp.db import Base
 from officeapp.login_events import Whence, Whose
 from officeapp.numerals import small_int
@@ -86,7 +86,7 @@ def sitter(session: Session, identity: str, now: datetime | None = None) -> Sitt
     With a moment also those he stands in for then.
     """
     number, _, key = identity.partition(".")
-    row = session.execute(_SITTER, {"sitting": small_int(number) or 0, "key": key}).first()
+    row = db.rows(session, _SITTER, sitting=small_int(number) or 0, key=key).first()
     if row is None:
         return None
     width = len(people.COLUMNS)

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import boards
+from officeapp import boards, db
 from officeapp.matters import Event, Matter
 from officeapp.numerals import small_int
 from officeapp.procedures import book
@@ -22,7 +22,7 @@ def stamp(session: Session, kind: str) -> str:
 
     On PostgreSQL an event may be committed after one with a higher id; the count tells.
     """
-    newest, near = session.execute(_NEWEST, {"kind": kind}).one()
+    newest, near = db.rows(session, _NEWEST, kind=kind).one()
     return f"{newest or 0}-{near}"
 
 

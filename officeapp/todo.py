@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from officeapp import db
 from officeapp.matters import Event, Matter, Task
 from officeapp.people import Actor, Person
 
@@ -63,7 +64,7 @@ def done(session: Session, actor: Actor, before: int | None = None) -> list[Line
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Open tasks of this person by purpose: act, read, sign_later."""
-    return {"act": 0, "read": 0, "sign_later": 0} | dict(session.execute(_counting(*_desk_of(actor))).all())
+    return {"act": 0, "read": 0, "sign_later": 0} | dict(db.rows(session, _counting(*_desk_of(actor))).all())
 
 
 @lru_cache(maxsize=500)  # on every page

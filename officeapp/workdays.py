@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import accumulate
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from officeapp.statutory import FIRST_SEEDED, last_known_year, statutory_year
@@ -124,8 +124,7 @@ class Due:
     days: tuple[Counted, ...]
 
 
-@dataclass(frozen=True)
-class Light:
+class Light(NamedTuple):
     """A lamp with words: tone is well, soon, late, paused or none."""
 
     tone: str

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, text, update
 
-from officeapp import boards, clock, db, engine, overdue, stamps
+from officeapp import boards, cards, clock, db, engine, overdue, stamps
 from officeapp.boards import Filters
 from officeapp.matters import Matter
 from officeapp.overdue import Wanted
@@ -47,8 +47,15 @@ def read(actor, now, filters=Filters(), **more):
         return {c.key: c for c in boards.columns_of(session, actor, rules, filters, now, **more)}
 
 
+def written(column):
+    """What the column's cards say."""
+    with db.reading() as session:
+        rules = boards.current_rules(session, KIND)
+        return list(cards.written(session, column.slips, cards.names(session, rules, "临海区综合行政执法局")).values())
+
+
 def ids(column):
-    return [card.id for card in column.cards]
+    return [slip.id for slip in column.slips]
 
 
 def test_the_columns_are_the_rulebooks_stages_and_closed_ones_have_none(bureau, now):
@@ -73,7 +80,7 @@ def test_fifty_cards_first_and_the_rest_follow_without_gap_or_twin(bureau, now):
     made = opened(bureau.drafter, now, 120)
     due(made[7], now - timedelta(days=1)), due(made[9], None)
     column = read(bureau.clerk, now)["drafting"]
-    assert (column.total, len(column.cards), ids(column)[0]) == (120, 50, made[7])
+    assert (column.total, len(column.slips), ids(column)[0]) == (120, 50, made[7])
     shown = ids(column)
     while column.after:
         with db.reading() as session:
@@ -111,10 +118,10 @@ def test_a_card_says_who_holds_it_what_is_left_and_what_is_unusual(bureau, now):
     walk = Walk("lucheng-2019", bureau.drafter, now, grade="expedited")
     walk.go(bureau.drafter, "submit")
     walk.sign_on_paper(bureau.drafter, "unit_review_return_to_drafting", bureau.head, "请补依据")
-    [card] = read(bureau.clerk, now + timedelta(days=9))["drafting"].cards
-    assert card.holder == "市容管理科 · 林晓" and card.unit == "市容管理科" and card.grade_label == "平急"
+    [card] = written(read(bureau.clerk, now + timedelta(days=9))["drafting"])
+    assert card.holder == "市容管理科 · 林晓" and card.under == "市容管理科" and card.grade_label == "平急"
     assert card.notes == ("退回1次", "纸质·林晓代录")
-    assert (card.late, card.light.tone) == (True, "late") and card.light.words.startswith("超期")
+    assert (card.late, card.tone) == (True, "late") and card.light.startswith("超期")
 
 
 def test_q4_a_legal_review_stands_grey_until_its_own_fifteen_workdays_are_over(bureau, now):
@@ -122,9 +129,9 @@ def test_q4_a_legal_review_stands_grey_until_its_own_fifteen_workdays_are_over(b
     walk.go(bureau.drafter, "submit")
     walk.go(bureau.head, "unit_to_legality", "同意送审。")
     column = read(bureau.clerk, now + timedelta(days=14))["legality_review"]
-    assert (column.total, column.overdue, column.cards[0].light.words) == (1, 0, "暂停计时")
+    assert (column.total, column.overdue, column.slips[0].light.words) == (1, 0, "暂停计时")
     column = read(bureau.clerk, now + timedelta(days=40))["legality_review"]
-    assert (column.total, column.overdue, column.cards[0].light.tone) == (1, 1, "late")
+    assert (column.total, column.overdue, column.slips[0].light.tone) == (1, 1, "late")
 
 
 def test_the_board_shows_and_counts_only_what_the_person_may_see(bureau, now):
@@ -133,7 +140,7 @@ def test_the_board_shows_and_counts_only_what_the_person_may_see(bureau, now):
     for name in ("drafter", "officer", "clerk", "chief", "deputy", "other_deputy", "lawyer", "admin"):
         columns = read(getattr(bureau, name), now)
         totals[name] = columns["drafting"].total
-        assert len(columns["drafting"].cards) == totals[name]
+        assert len(columns["drafting"].slips) == totals[name]
     assert totals == {"drafter": 3, "officer": 2, "clerk": 5, "chief": 5, "deputy": 3, "other_deputy": 2, "lawyer": 0,
                       "admin": 0}
 
@@ -175,7 +182,7 @@ def test_the_board_reads_the_same_on_postgresql(either_database, now):
     made = opened(bureau.drafter, now, 60)
     due(made[3], now - timedelta(days=3)), due(made[4], None)
     column = read(bureau.head, now)["drafting"]
-    assert (column.total, column.overdue, len(column.cards), ids(column)[0]) == (60, 1, 50, made[3])
+    assert (column.total, column.overdue, len(column.slips), ids(column)[0]) == (60, 1, 50, made[3])
     with db.reading() as session:
         rules = boards.current_rules(session, KIND)
         rest = boards.column_after(session, bureau.head, rules, Filters(), "drafting", column.after, now)

@@ -1,11 +1,13 @@
 """The boards' pages: columns, more cards, what changed since, and what is overdue."""
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
 from officeapp import boards, clock, overdue, stamps
 from officeapp.boards import Column, Filters
@@ -14,9 +16,12 @@ from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
 from officeapp.web.access import business, door, may_draft, poll
+from officeapp.web.cards import Deck, drawn
 from officeapp.web.request import is_fragment, moment, page_session
 
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
+Marks = Mapping[int, Mapping[str, Any]]
+NO_MARKS: Marks = {}
 
 
 @blueprint.get("/<kind>")
@@ -79,17 +84,18 @@ def stamp(rules: Procedure) -> str:
     return _stamp(rules.kind)
 
 
-def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str) -> dict[str, Any]:
-    """What the columns' partials need, on the page and out of band."""
+def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str, marks: Marks = NO_MARKS,
+          ) -> dict[str, Any]:
+    """What the columns' partials need, on the page and out of band; `marks` by matter id, for single cards."""
     kind, asked = _path(rules.kind), _asked(filters)
+    deck = drawn(rules, (slip for column in columns for slip in column.slips), marks)
     return {
-        "kind": kind, "columns": [_with_more(column, kind, asked) for column in columns], "stamp": seen,
+        "kind": kind, "columns": [_with_more(column, deck, kind, asked) for column in columns], "stamp": seen,
         "poll_url": url_for("boards.changes", kind=kind, since=seen, **asked), "filtered": filters.any,
         "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
         "new_href": url_for("matters.new", kind=kind) if _may_begin(rules) else None,
         "new_label": f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}",
         "clear_href": url_for("boards.board", kind=kind),
-        "here": quote(url_for("boards.board", kind=kind, **asked)), "marks": {},
     }
 
 
@@ -97,13 +103,14 @@ def _may_begin(rules: Procedure) -> bool:
     return may_draft(current_user, rules) and not rules.dependent
 
 
-def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str] = frozenset()) -> dict[str, Any]:
+def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str] = frozenset(),
+               marks: Marks = NO_MARKS) -> dict[str, Any]:
     """The board with cards for the columns that changed since a stamp, and those named besides."""
     seen = stamp(rules)  # read first: what happens meanwhile comes with the next poll
     only = _changed(rules, since, seen)
     only = only | besides if only is not None else None
     columns = boards.columns_of(page_session(), current_user, rules, filters, moment(), only)
-    page = sheet(rules, filters, columns, seen)
+    page = sheet(rules, filters, columns, seen, marks)
     return page | {"changed": [c for c in page["columns"] if only is None or c["key"] in only]}
 
 
@@ -155,10 +162,10 @@ def _asked(filters: Filters, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (parts | changed).items() if value}
 
 
-def _with_more(column: Column, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _with_more(column: Column, deck: Deck, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
     more = url_for("boards.column", kind=kind, key=column.key, after=column.after, **asked) if column.after else ""
     return {"key": column.key, "title": column.title, "total": column.total, "overdue": column.overdue,
-            "cards": column.cards, "more_url": more, "left": column.total - len(column.cards)}
+            "cards": Markup("\n".join([deck[slip] for slip in column.slips])), "more_url": more}
 
 
 def _head(rules: Procedure, filters: Filters, columns: list[Column]) -> dict[str, Any]:

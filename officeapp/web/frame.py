@@ -7,7 +7,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, select
 
-from officeapp import assets, calendars, clock, outbox, proposals, todo
+from officeapp import assets, calendars, clock, db, outbox, proposals, todo
 from officeapp.matters import Matter
 from officeapp.openings import may_begin
 from officeapp.people import Actor
@@ -80,7 +80,7 @@ def _boards(actor: Actor) -> dict[str, Any]:
 
 
 def _supervision(actor: Actor) -> dict[str, Any]:
-    late = page_session().scalar(_late(reach_of(actor)), {"now": moment()})
+    late = db.rows(page_session(), _late(reach_of(actor)), now=moment()).scalar_one()
     return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
 
 

@@ -15,8 +15,8 @@ from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
 from officeapp.web import drafts, faces, matter_actions, move_forms, sent_move
-from officeapp.web.access import door, local_path, matter_reader
-from officeapp.web.answers import fragment, said
+from officeapp.web.access import came_from, door, local_path, matter_reader
+from officeapp.web.answers import cite, fragment, said
 from officeapp.web.boards import since_then, where_from
 from officeapp.web.lights import light_of
 from officeapp.web.request import is_fragment, moment, page_session, read_afresh
@@ -85,8 +85,7 @@ def _done(matter: Matter, title: str) -> ResponseReturnValue:
     read_afresh()
     words, board, typed_at = _words(matter, title), where_from(), url_for("moves.open", matter_id=matter.id)
     if board:
-        fresh = since_then(*board, request.form.get("since", ""))
-        fresh["marks"] = {matter.id: {"changed": True}}
+        fresh = since_then(*board, request.form.get("since", ""), marks={matter.id: {"changed": True}})
         answer = fragment(render_template("boards/_changes.html", board=fresh, words=words))
         drafts.mark_arrived(answer, typed_at)
         return answer
@@ -127,9 +126,9 @@ def _refused(matter_id: int, refusal: Refused) -> ResponseReturnValue:
 
 def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boards.Filters) -> ResponseReturnValue:
     column = boards.column_key(rules, case.matter.rules, case.matter.stage)
-    fresh = since_then(rules, filters, request.form.get("since", ""), {column})
-    shown = any(card.id == case.matter.id for c in fresh["changed"] for card in c["cards"])
-    fresh["marks"] = {case.matter.id: said(refusal)}
+    marks = {case.matter.id: {"refused": refusal.sentence, "clause": cite(refusal)}}
+    fresh = since_then(rules, filters, request.form.get("since", ""), {column}, marks)
+    shown = any(f'id="card-{case.matter.id}"' in c["cards"] for c in fresh["changed"])
     body = render_template("boards/_changes.html", board=fresh, refused=True, stray=not shown, **said(refusal))
     return fragment(body, refusal.status)
 
@@ -219,4 +218,6 @@ def _shown(piece: str, page: str, case: Case, refusal: Refused | None, **context
 
 def _next(matter_id: int) -> str:
     asked = request.values.get("next")
+    if not asked and came_from().startswith("/boards/"):  # a card is drawn once for every board and filter
+        return came_from()
     return local_path(asked) if asked else url_for("matters.show", matter_id=matter_id)

@@ -25,8 +25,16 @@ LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试�
 # The supervisor and a monitor on the same machine ask for /healthz by these names.
 THIS_MACHINE = ("127.0.0.1", "localhost")
 
+class Limits(Limiter):
+    """Asked by the routes that are limited, not before every request: no limit is for all of them."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], strategy="fixed-window")
+limiter = Limits(get_remote_address, default_limits=[], strategy="fixed-window")
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -43,6 +43,7 @@ from officeapp.web import (
     single_sign_on,
     sittings,
     supervision,
+    templates,
     todo,
 )
 
@@ -82,6 +83,7 @@ PAGES = (
 def install(app: Flask, settings: Settings) -> None:
     """The journal, delivery and safety first, then the pages, then the guard that refuses a route without a door."""
     app.config["OFFICE"] = settings
+    templates.install(app)
     journal.install(app)
     delivery.install(app)
     safety.install(app, settings)

@@ -13,7 +13,6 @@ from officeapp import clock, db, engine, matters, people
 from officeapp.attachments import Attachment
 from officeapp.matters import Matter
 from officeapp.people import Person
-from officeapp.web import session as web_session
 from tests import services
 from tests.conftest import seeded
 from tests.procedures.walking import BODY, DRAFT
@@ -261,9 +260,7 @@ def test_an_unchanged_poll_is_204_and_one_indexed_query_besides_the_user(bureau,
     with selects() as asked:
         answer = client.get(path, headers=FROM_BOARD)
     assert (answer.status_code, answer.data) == (204, b"")
-    with client.application.app_context(), selects() as user:
-        web_session.load(bureau.drafter.get_id())
-    assert len(asked) == len(user) + 1 and "FROM event" in asked[-1]
+    assert len(asked) <= 3 and [sql for sql in asked if "FROM event" in sql] == [asked[-1]]
     go(one, bureau.drafter, "submit")
     answer = client.get(path, headers=FROM_BOARD)
     assert answer.status_code == 200 and columns_in(answer) == ["drafting", "unit_review"]

@@ -5,19 +5,23 @@ security administrator grants posts only: the matters themselves are a business 
 What a post holds stays with the post.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeapp import desks, matters, notices
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.people import Actor, Person
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Field, Procedure
 from officeapp.recipients import is_admin
+from officeapp.roles import ids_in
 from officeapp.states import changes, stored_state
 
 KEEPER = "office_director"
@@ -42,25 +46,32 @@ class Burden:
 
 
 def givers(session: Session) -> list[tuple[Person, int]]:
-    """Who holds or drafted something that is not done, and how many matters each."""
-    held = select(Task.person_id.label("person"), Task.matter_id.label("matter")).where(PENDING)
-    drafted = select(Matter.drafter_id, Matter.id).where(Matter.closed.is_(False))
-    each = held.union(drafted).subquery()
-    counted = select(each.c.person, func.count()).where(each.c.person.is_not(None)).group_by(each.c.person)
-    numbers = dict(session.execute(counted).all())
-    query = select(Person).where(Person.id.in_(numbers)).order_by(Person.position, Person.id)
-    return [(person, numbers[person.id]) for person in session.scalars(query)]
+    """Those on whom something hangs that is not done, and how many matters each."""
+    counted = Counter(person for persons in _hanging(session).values() for person in persons)
+    query = select(Person).where(Person.id.in_(counted)).order_by(Person.position, Person.id)
+    return [(person, counted[person.id]) for person in session.scalars(query)]
 
 
 def burdens(session: Session, person_id: int) -> list[Burden]:
     """Every open matter that hangs on this person, in the order they began."""
-    touched = select(Task.matter_id).where(Task.person_id == person_id)
-    query = select(Matter).where(Matter.closed.is_(False), or_(Matter.drafter_id == person_id, Matter.id.in_(touched)))
+    ids = [matter_id for matter_id, persons in _hanging(session).items() if person_id in persons]
     pending = dict(session.execute(select(Task.matter_id, func.count()).where(
         PENDING, Task.person_id == person_id).group_by(Task.matter_id)).all())
-    found = [_burden(matter, person_id, pending.get(matter.id, 0)) for matter in session.scalars(
-        query.order_by(Matter.id))]
-    return [each for each in found if each.words]
+    query = select(Matter).where(Matter.id.in_(ids)).order_by(Matter.id)
+    return [_burden(matter, person_id, pending.get(matter.id, 0)) for matter in session.scalars(query)]
+
+
+def _hanging(session: Session) -> dict[int, set[int]]:
+    """Open matter → on whom it hangs: who drafted it, has a task, or is named responsible."""
+    columns = (Matter.id, Matter.kind, Matter.rulebook, Matter.edition, Matter.drafter_id, Matter.values)
+    found = {}
+    for key, *rules, drafter, values in session.execute(select(*columns).where(Matter.closed.is_(False))):
+        named = (_persons_in(values.get(f.key)) for f in _people_fields(book.procedure(*rules)))
+        found[key] = {drafter}.union(*named)
+    held = select(Task.matter_id, Task.person_id).where(PENDING, Task.person_id.is_not(None))
+    for matter_id, person in session.execute(held):
+        found.get(matter_id, set()).add(person)
+    return found
 
 
 def hand_over(session: Session, giver_id: int, receiver_id: int, chosen: Collection[int], reason: str, *,
@@ -80,21 +91,22 @@ def hand_over(session: Session, giver_id: int, receiver_id: int, chosen: Collect
 
 
 def _burden(matter: Matter, person_id: int, tasks: int) -> Burden:
-    named = tuple(f.label for f in _people_fields(matter) if _names(matter.values.get(f.key), person_id))
+    named = tuple(f.label for f in _people_fields(matter.rules) if person_id in _persons_in(matter.values.get(f.key)))
     return Burden(matter, tasks, matter.drafter_id == person_id, named)
 
 
-def _people_fields(matter: Matter) -> list:
+def _people_fields(rules: Procedure) -> list[Field]:
     """Fields that name who is responsible; what the signer signed stays as signed."""
-    return [f for f in matter.rules.fields if f.at and f.type in ("person", "people")]
+    return [f for f in rules.fields if f.at and f.type in ("person", "people")]
 
 
-def _names(value: Any, person_id: int) -> bool:
-    return _renamed(value, person_id, -1) != value
+def _persons_in(value: Any) -> set[int]:
+    """The persons a field names: one, several, or one for each unit."""
+    return set(ids_in(list(value.values()) if isinstance(value, dict) else value))
 
 
 def _renamed(value: Any, old: int, new: int) -> Any:
-    """The same value with one person in the other's place: an id, a list of them, or one for each unit."""
+    """The same value with one person in the other's place."""
     if isinstance(value, dict):
         return {key: _renamed(each, old, new) for key, each in value.items()}
     if isinstance(value, list):
@@ -130,7 +142,7 @@ def _pass(session: Session, matter: Matter, giver: Person, receiver: Person, rea
         matter.drafter_id = receiver.id
     if matter.sent_by == giver.id:
         matter.sent_by = receiver.id
-    renamed = {f.key: _renamed(matter.values.get(f.key), giver.id, receiver.id) for f in _people_fields(matter)
+    renamed = {f.key: _renamed(matter.values.get(f.key), giver.id, receiver.id) for f in _people_fields(matter.rules)
                if f.key in matter.values}
     matter.values = {**matter.values, **renamed}
     matter.holder = desks.words(session, desks.assignees(session, matter.id))

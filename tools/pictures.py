@@ -42,6 +42,28 @@ def todo(camera: Camera) -> Page:
 
 
 @picture
+def delegations(camera: Camera) -> Page:
+    return granted(camera)
+
+
+@picture
+def todo_stand_in(camera: Camera) -> Page:
+    granted(camera)
+    return camera.visit("linxiao", "/")
+
+
+@picture
+def handover(camera: Camera) -> Page:
+    page = camera.visit("gaoming", "/handovers")
+    page.select_option("#giver", label=page.locator("#giver option", has_text="何军").inner_text())
+    page.click("form.people-form button")
+    page.wait_for_selector("#receiver")
+    page.select_option("#receiver", index=1)
+    page.fill("#reason", "调离本局")
+    return page
+
+
+@picture
 def draft(camera: Camera) -> Page:
     page = camera.visit("linxiao", "/matters/new/outgoing-document")
     page.fill("[name=title]", "临江区综合行政执法局关于开展春季户外广告设施安全检查的通知")
@@ -218,6 +240,19 @@ def posts(camera: Camera) -> Page:
 @picture
 def rulebook(camera: Camera) -> Page:
     return camera.visit("wumin", "/procedures/outgoing-document")
+
+
+def granted(camera: Camera) -> Page:
+    """王建国 has given his desk to 林晓 for a week."""
+    page = camera.visit("wangjianguo", "/account/delegations")
+    if not page.locator(".list__title", has_text="林晓").count():
+        page.select_option("#delegate", label="林晓（市容科）")
+        page.fill("#first", "2026-03-05")
+        page.fill("#last", "2026-03-13")
+        page.fill("#reason", "赴省厅参加执法业务培训")
+        page.click("form.people-form button")
+        page.wait_for_selector(".list__title")
+    return page
 
 
 def dialog(page: Page) -> Page:

@@ -152,7 +152,8 @@ def _waits(dossier: Dossier) -> str:
     on_paper = settle(case.stage.medium, case.facts) is Medium.PAPER
     recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, dossier.actor))
     if decisions.holds(case, actor):
-        return ("待您在纸质稿纸上签字" + ("并代录" if recording else "")) if on_paper else "待您填写"
+        you = f"您代{actor.name}" if actor.delegate else "您"
+        return (f"待{you}在纸质稿纸上签字" + ("并代录" if recording else "")) if on_paper else f"待{you}填写"
     return f"待{case.matter.holder}签字，由您代录" if recording else ""
 
 

@@ -107,6 +107,7 @@ def _unknown_fields(p: Procedure) -> list[str]:
     late = [f"field {f.key} is filled at an unknown stage {f.at!r}" for f in p.fields if f.at and f.at not in boxes]
     cells = [f"the form draws an unknown cell {c.key}" for row in p.form for c in row
              if not c.key.startswith("@") and c.key.lstrip("#") not in (boxes if c.key.startswith("#") else keys)]
+    cells += [f"the ledger has an unknown column {c.key}" for c in p.ledger if c.key[0] != "@" and c.key not in keys]
     return doubled + asked + late + cells
 
 

@@ -222,6 +222,8 @@ class Procedure:
     series: str = ""  # numbered when it is opened
     internal: bool = False  # watermarked, its readers written down (DB-6)
     openers: tuple[Holder, ...] = ()  # who may begin one; whoever may draft if empty
+    ledger_title: str = ""
+    ledger: tuple[Cell, ...] = ()  # the columns of its 台账: fields' keys, or what the record tells (@urged, @late …)
     receipt_title: str = ""  # a slip printed for whoever brought it (JG-3)
     receipt: tuple[tuple[Cell, ...], ...] = ()
     supervisors: tuple[Holder, ...] = ()  # who urges, writes contacts down and sends it up the ladder

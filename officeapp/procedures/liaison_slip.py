@@ -109,9 +109,15 @@ FORM = (
     (Cell("outcome"), Cell("#outcome", label="发出单位负责人签字")),
 )
 
+LEDGER_COLUMNS = (
+    Cell("@number", label="内部号"), Cell("from_unit", label="发出"), Cell("to_unit", label="接收"), Cell("title"), Cell("@opened", label="登记日期"),
+    Cell("@due", label="要求完成"), Cell("done_on", label="实际完成"), Cell("outcome"), Cell("@urged", label="督办次数"), Cell("@stage", label="现在环节"),
+    Cell("@late", label="超期天数"), Cell("archived_on"),
+)
+
 LIAISON_SLIP = Procedure(
     kind="liaison_slip", rulebook="lucheng-2019", edition=1, title="联系单", rulebook_title="鹿城2019（办文办事效能通知）",
     source=LUCHENG, noun="联系单", fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(5, "workday", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
-    form_title="工作联系单", form=FORM, grade_field="", unit_field="to_unit", series="联系单", supervisors=SENDER,
+    form_title="工作联系单", form=FORM, grade_field="", unit_field="to_unit", series="联系单", ledger_title="联系单台账", ledger=LEDGER_COLUMNS, supervisors=SENDER,
 )

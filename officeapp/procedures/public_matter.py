@@ -117,13 +117,19 @@ FORM = (
 RECEIPT_FORM = ((Cell("@number", label="编号"), Cell("@opened", label="登记日期")), (Cell("title", 3),), (Cell("way"), Cell("clock")),
                 (Cell("unit"), Cell("@due", label="答复期限")), (Cell("@drafter", 3, label="接待人"),))
 
+LEDGER_COLUMNS = (
+    Cell("@number", label="编号"), Cell("@opened", label="登记日期"), Cell("way"), Cell("title"), Cell("citizen", label="群众"), Cell("phone", label="电话"),
+    Cell("unit"), Cell("responsible"), Cell("clock"), Cell("@due", label="期限"), Cell("answered_on"), Cell("objection", label="异议"),
+    Cell("@urged", label="督办次数"), Cell("@stage", label="现在环节"), Cell("@late", label="超期天数"),
+)
+
 PUBLIC_MATTER = Procedure(
     kind="public_matter", rulebook="lucheng-2019", edition=1, title="群众事务", rulebook_title="鹿城2019（办文办事效能通知）",
     source=LUCHENG, noun="群众事务", fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=By("clock", {"at_once": Limit(1, "workday", AT_ONCE), "agreed": Limit(5, "workday", EXPLAINED, until="due_on"),
                        "petition": Limit(60, "day", DONE_60, roll=True)}),
     ladder=LADDER, stage_ladder=STAGE_LADDER, form_title="群众事务登记表", form=FORM, grade_field="clock", unit_field="unit",
-    series="群众", supervisors=(DRAFTER, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
+    series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
     offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("handling", "head_review"),
                         when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),),
 )

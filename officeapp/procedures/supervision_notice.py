@@ -16,6 +16,11 @@ def _rungs(to: tuple[Holder, ...], clause: Clause) -> tuple[Rung, ...]:
     return (Rung("on_the_day", "签收、答复到期提醒", 0, (CURRENT,), clause), Rung("overdue", "超期催办", 1, (*to, OFFICE_DIRECTOR), clause))
 
 
+def _columns(answer: str) -> tuple[Cell, ...]:
+    return (Cell("@number", label="编号"), Cell("@opened", label="日期"), Cell("title"), Cell("@unit", label="承办单位"), Cell("@holder", label="现在办理人"),
+            Cell(answer), Cell("@due", label="答复期限"), Cell("@stage", label="现在环节"), Cell("@late", label="超期天数"))
+
+
 PROMPT_SLIP = Procedure(
     kind="prompt_slip", rulebook="lucheng-2019", edition=1, title="督办提示单", rulebook_title="鹿城2019（办文办事效能通知）",
     source=LUCHENG, noun="督办提示单",
@@ -26,7 +31,7 @@ PROMPT_SLIP = Procedure(
     moves=(Move("answer", "签收并答复", "receipt", "filed", URGE, needs=Needs(fields=("measures",)), withdrawable=False),),
     cycle=Limit(2, "workday", URGE), ladder=_rungs((UNIT_HEAD,), URGE), stage_ladder=(), form_title="督办提示单",
     form=((Cell("@number", label="编号"), Cell("@opened", label="日期")), (Cell("title", 3),), (Cell("content", 3),), (Cell("measures", 3),), (Cell("#receipt", 3),)),
-    grade_field="", series="督办提示", internal=True, dependent=True, ends_with_parent="moot",
+    grade_field="", series="督办提示", ledger_title="督办提示单登记", ledger=_columns("measures"), internal=True, dependent=True, ends_with_parent="moot",
 )
 
 SUPERVISION_NOTICE = Procedure(
@@ -42,5 +47,5 @@ SUPERVISION_NOTICE = Procedure(
     cycle=Limit(5, "workday", ANSWERED), ladder=_rungs((INSPECTORS[0],), ANSWERED), stage_ladder=(), form_title="督办通知",
     form=((Cell("@number", label="编号"), Cell("@opened", label="日期")), (Cell("title", 3),), (Cell("content", 3),),
           (Cell("#receipt", 3),), (Cell("findings", 3),), (Cell("#inspection", 3),)),
-    grade_field="", series="督办通知", internal=True, dependent=True,
+    grade_field="", series="督办通知", ledger_title="督办通知登记", ledger=_columns("findings"), internal=True, dependent=True,
 )

@@ -155,12 +155,19 @@ FORM = (
     (Cell("archived_on", 3),),
 )
 
+LEDGER_COLUMNS = (
+    Cell("@number", label="编号"), Cell("source"), Cell("title"), Cell("instruction"), Cell("lead_unit", label="承办"), Cell("assisting", label="协办"),
+    Cell("responsible"), Cell("assigned_on"), Cell("@original_due", label="原时限"), Cell("@due", label="现时限"), Cell("@reports", label="进展次数"),
+    Cell("@returns", label="退回次数"), Cell("@urged", label="督办次数"), Cell("result"), Cell("conclusion"), Cell("@stage", label="现在环节"),
+    Cell("@late", label="超期天数"), Cell("archived_on"), Cell("period"),
+)
+
 SUPERVISION_ORDER = Procedure(
     kind="supervision_order", rulebook="lucheng-2019", edition=1, title="督办单",
     rulebook_title="鹿城2019（办文办事效能通知）", source=LUCHENG, noun="督办单",
     fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(0, "day", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
-    form_title="工作督办单", form=FORM, grade_field="source", unit_field="lead_unit", series="督办",
+    form_title="工作督办单", form=FORM, grade_field="source", unit_field="lead_unit", series="督办", ledger_title="督办台账", ledger=LEDGER_COLUMNS,
     internal=True, supervisors=OFFICE, openers=OFFICE,
     offshoots=(
         Offshoot("extension_request", "申请延期", EXTENDING, who=(LEAD, UNIT_HEAD), stages=("receipt", "handling"),

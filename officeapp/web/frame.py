@@ -81,7 +81,8 @@ def _boards(actor: Actor) -> dict[str, Any]:
 
 def _supervision(actor: Actor) -> dict[str, Any]:
     late = db.rows(page_session(), _late(reach_of(actor)), now=moment()).scalar_one()
-    return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late))]}
+    kept = _link("台账", "ledgers.show", kind="supervision-order")
+    return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late)), kept]}
 
 
 def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:

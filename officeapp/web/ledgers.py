@@ -1,0 +1,161 @@
+"""台账: on screen, printed and in Excel by the same columns (domain.md 6.3)."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeapp import admin_events, boards, calendars, db, ledgers, sheets, workdays
+from officeapp.clock import ZONE
+from officeapp.ledgers import Asked, Line
+from officeapp.numerals import small_int
+from officeapp.people import Actor, Person, Unit
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Cell, Field, Procedure
+from officeapp.web.access import business, door
+from officeapp.web.audit import XLSX
+from officeapp.web.dossier import Names
+from officeapp.web.paper_form import value_words
+from officeapp.web.request import moment, page_session
+from officeapp.workdays import Calendar, ending_day
+
+blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
+PAGE = 100
+MASKED = "＊"
+
+
+class Writer:
+    """Turns lines into words; names and calendar are read once, however long the ledger is."""
+
+    def __init__(self, session: Session, rules: Procedure) -> None:
+        self.rules, self.now = rules, moment()
+        self.names = Names({key: short or name for key, short, name in session.execute(
+                               select(Unit.id, Unit.short, Unit.name))},
+                           dict(session.execute(select(Person.id, Person.name)).all()))
+        self.calendar: Calendar = calendars.current(session)
+        self.widths = tuple(_width(rules.field(cell.key)) for cell in rules.ledger)
+        self.head = tuple(cell.label or rules.field(cell.key).label for cell in rules.ledger)
+
+    def row(self, line: Line) -> tuple[object, ...]:
+        return tuple(self._word(cell, line) for cell in self.rules.ledger)
+
+    def _word(self, cell: Cell, line: Line) -> object:
+        if cell.key.startswith("@"):
+            return self._facts(line)[cell.key]
+        field = line.rules.field(cell.key)
+        value = line.row.values.get(cell.key)
+        if field is None or field.type == "date":
+            return value or ""
+        words = value_words(field, value, self.names)
+        return masked(words) if field and field.personal else words
+
+    def _facts(self, line: Line) -> dict[str, object]:
+        row = line.row
+        return {
+            "@number": row.number, "@opened": workdays.local_day(row.opened_at).isoformat(), "@due": _day(line.due_at),
+            "@original_due": _day(line.original_due_at), "@reports": line.reports, "@returns": row.returns,
+            "@urged": line.urged, "@stage": line.rules.stage(row.stage).title, "@late": self._late(line),
+            "@unit": self.names.units.get(row.unit_id, ""), "@holder": row.holder,
+        }
+
+    def _late(self, line: Line) -> object:
+        """Working days over the limit when it was met, or until today; "" when none."""
+        if line.due_at is None:
+            return ""
+        ended = line.met_at or line.row.closed_at or self.now
+        days = self.calendar.workdays_between(ending_day(line.due_at), workdays.local_day(ended))
+        return max(days, 0) if ended > line.due_at else ""
+
+
+@blueprint.get("/<kind>")
+@door(business)
+def show(kind: str) -> str:
+    rules, asked = _rules(kind), _asked(kind)
+    session, before = page_session(), request.args.get("before", type=small_int)
+    writer = Writer(session, rules)
+    found = list(ledgers.lines(session, current_user, asked, moment(), before=before, most=PAGE + 1))
+    kept = {name: value for name, value in request.args.items() if name in ("year", "unit", "state", "q") and value}
+    return render_template(
+        "ledgers/show.html", rules=rules, kind=kind, head=writer.head, widths=writer.widths, asked=asked, kept=kept,
+        states=ledgers.STATES,
+        rows=[(line.row.id, line.row.title, writer.row(line)) for line in found[:PAGE]],
+        sums=ledgers.sums(session, current_user, asked, moment()), units=boards.unit_names(session),
+        years=ledgers.years(session, rules.kind), printed=moment().astimezone(ZONE), tabs=tabs(),
+        older=found[PAGE - 1].row.id if len(found) > PAGE else None, newest=before is None)
+
+
+@blueprint.get("/<kind>/export")
+@door(business)
+def export(kind: str) -> ResponseReturnValue:
+    """The same lines as Excel, or streamed as CSV with `format=csv`; an internal ledger's taker is written down."""
+    rules, asked, actor = _rules(kind), _asked(kind), current_user._get_current_object()
+    if rules.internal:
+        with db.transaction() as session:
+            admin_events.record(session, actor, "ledger_exported", rules.ledger_title, now=moment(),
+                                note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
+    writer = Writer(page_session(), rules)
+    name = f"{rules.ledger_title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
+    if request.args.get("format") == "csv":
+        answer = Response(sheets.csv_bytes(writer.head, _rows(writer, actor, asked)), mimetype="text/csv")
+        named = {"filename*": f"UTF-8''{quote(name)}.csv"}
+        answer.headers.set("Content-Disposition", "attachment", filename="ledger.csv", **named)
+        return answer
+    file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
+    sheets.write_xlsx(file, writer.head, _rows(writer, actor, asked))
+    file.seek(0)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+
+
+def tabs() -> list[dict[str, str]]:
+    """Every ledger there is."""
+    kept = (rules for rules in map(book.current, book.kinds()) if rules.ledger)
+    return [{"title": rules.ledger_title, "href": url_for("ledgers.show", kind=rules.kind.replace("_", "-"))}
+            for rules in kept]
+
+
+def masked(words: str) -> str:
+    """「张＊＊」「139＊＊＊＊0000」: enough to tell apart, too little to call (domain.md 7.2)."""
+    if len(words) < 8:
+        return words[:1] + MASKED * len(words[1:])
+    return words[:3] + MASKED * (len(words) - 7) + words[-4:]
+
+
+def _rows(writer: Writer, actor: Actor, asked: Asked) -> Iterator[tuple]:
+    # The page's own session is closed before a streamed answer has been read.
+    with db.reading() as session:
+        for line in ledgers.lines(session, actor, asked, writer.now):
+            yield writer.row(line)
+
+
+def _rules(kind: str) -> Procedure:
+    name = kind.replace("-", "_")
+    if name not in book.kinds() or not book.current(name).ledger:
+        abort(404, "没有这本台账，请从左边“台账”里选择。")
+    return book.current(name)
+
+
+def _asked(kind: str) -> Asked:
+    given: dict[str, Any] = request.args
+    year = small_int(given.get("year", ""))
+    state, words = given.get("state", ""), given.get("q", "").strip()[:60]
+    return Asked(kind.replace("-", "_"), year if year and 2000 <= year < 2100 else None,
+                 small_int(given.get("unit", "")), state if state in ledgers.STATES else "", words)
+
+
+def _day(at: datetime | None) -> str:
+    return ending_day(at).isoformat() if at else ""
+
+
+def _width(field: Field | None) -> str:
+    if field is None or field.type in ("date", "choice", "number"):
+        return "is-short"
+    if field.type in ("unit", "own_unit", "person"):
+        return "is-names"
+    return "is-long" if field.type == "lines" or field.longest > 60 else ""

@@ -1,0 +1,84 @@
+"""台账: the columns of the paper ledger, only what the reader may see, in Excel as on screen (DB-11, domain.md 6.3)."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import event, select
+
+from officeapp import db
+from officeapp.admin_events import AdminEvent
+from tests.desks import doors
+from tests.procedures.supervising import SLIP, Course, ordered, received
+from tests.procedures.test_public_matter import brought
+
+COLUMNS = ("编号", "来源", "承办", "协办", "责任人", "原时限", "现时限", "进展次数", "退回次数", "督办次数", "超期天数")
+
+
+@pytest.fixture
+def enter(bureau, database, tmp_path):
+    return doors(database, tmp_path)
+
+
+def test_DB_11_every_order_stands_in_the_ledger_with_its_columns(bureau, enter, now):
+    received(bureau, now)
+    page = enter(bureau.director).get("/ledgers/supervision-order").text
+    for column in COLUMNS:
+        assert f">{column}</th>" in page, column
+    assert "督办〔2026〕1号" in page and "市容管理科：林晓" in page and "合计 1 件：在办 1 件" in page
+
+
+def test_a_ledger_shows_nothing_that_its_reader_may_not_see(bureau, enter, now):
+    ordered(bureau, now, title="只给有关单位看的督办事项")
+    assert "只给有关单位看的督办事项" in enter(bureau.captain).get("/ledgers/supervision-order").text
+    keeper = enter(bureau.keeper)  # of the office, with no part in it
+    assert "只给有关单位看的督办事项" not in keeper.get("/ledgers/supervision-order").text
+    assert "只给有关单位看的督办事项" not in keeper.get("/ledgers/supervision-order/export?format=csv").text
+
+
+def test_a_citizen_is_masked_in_the_register(bureau, enter, now):
+    brought(bureau, now)
+    page = enter(bureau.officer).get("/ledgers/public-matter").text
+    assert "张＊＊" in page and "139＊＊＊＊0000" in page and "张先生" not in page and "13900000000" not in page
+
+
+def test_a_ledger_is_filtered_by_year_unit_state_and_words(bureau, enter, now):
+    ordered(bureau, now, title="整治夜市占道")
+    client = enter(bureau.director)
+    for query, there in (("year=2026", True), ("year=2025", False), ("state=open", True), ("state=closed", False),
+                         (f"unit={bureau.units['appearance']}", True), (f"unit={bureau.units['south']}", False),
+                         ("q=夜市", True), ("q=广告", False), ("year=x&unit=x&state=x", True)):
+        assert ("整治夜市占道" in client.get(f"/ledgers/supervision-order?{query}").text) is there, query
+
+
+def test_DB_6_who_takes_an_internal_ledger_away_is_written_down(bureau, enter, now):
+    ordered(bureau, now)
+    answer = enter(bureau.director).get("/ledgers/supervision-order/export?state=open")
+    assert "督办〔2026〕1号" in ZipFile(BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode()
+    with db.reading() as session:
+        line = session.scalars(select(AdminEvent).where(AdminEvent.what == "ledger_exported")).one()
+    assert (line.whom, line.note) == ("督办台账", "state=open")
+
+
+def test_an_unknown_ledger_is_said_in_words(bureau, enter):
+    answer = enter(bureau.director).get("/ledgers/outgoing-document")
+    assert answer.status_code == 404 and "没有这本台账" in answer.text
+
+
+def test_a_ledger_asks_no_more_statements_for_more_lines(bureau, enter, now):
+    client, counts = enter(bureau.director), []
+    for n in (1, 12):
+        for _ in range(n):
+            Course("liaison_slip", bureau.drafter, now, **SLIP, to_unit=bureau.units["south"])
+        counts.append(asked_by(client, "/ledgers/liaison-slip"))
+    assert counts[0] == counts[1] <= 25
+
+
+def asked_by(client, path):
+    seen = []
+    event.listen(db.engine(), "before_cursor_execute", count := lambda *given: seen.append(given[2]))
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", count)
+    return len(seen)

@@ -1,12 +1,10 @@
 """台账: on screen, printed and in Excel by the same columns (domain.md 6.3)."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -19,8 +17,8 @@ from officeapp.numerals import small_int
 from officeapp.people import Actor, Person, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Cell, Field, Procedure
+from officeapp.web import downloads
 from officeapp.web.access import business, door
-from officeapp.web.audit import XLSX
 from officeapp.web.dossier import Names
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
@@ -102,15 +100,10 @@ def export(kind: str) -> ResponseReturnValue:
                                 note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
     writer = Writer(page_session(), rules)
     name = f"{rules.ledger_title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
+    rows = _rows(writer, actor, asked)
     if request.args.get("format") == "csv":
-        answer = Response(sheets.csv_bytes(writer.head, _rows(writer, actor, asked)), mimetype="text/csv")
-        named = {"filename*": f"UTF-8''{quote(name)}.csv"}
-        answer.headers.set("Content-Disposition", "attachment", filename="ledger.csv", **named)
-        return answer
-    file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
-    sheets.write_xlsx(file, writer.head, _rows(writer, actor, asked))
-    file.seek(0)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+        return downloads.csv(writer.head, rows, name)
+    return downloads.xlsx(lambda file: sheets.write_xlsx(file, writer.head, rows), name)
 
 
 def tabs() -> list[dict[str, str]]:

@@ -72,6 +72,10 @@ def workbook(tables: dict[str, Rows], heads: dict[str, Sequence[str]] = HEADS) -
     return file.getvalue()
 
 
+def workbook_file(tables: dict[str, Rows]) -> io.BytesIO:
+    return io.BytesIO(workbook(tables))
+
+
 def csv(table: str, rows: Rows, encoding: str = "utf-8-sig") -> bytes:
     """One table as CSV in an encoding."""
     return b"".join(csv_bytes(HEADS[table], rows)).decode("utf-8-sig").encode(encoding)

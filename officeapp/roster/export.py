@@ -6,7 +6,7 @@ from typing import BinaryIO, NamedTuple
 from sqlalchemy.orm import Session
 
 from officeapp import directory
-from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS
+from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post
 from officeapp.roster.columns import LINES, TABLES, Table
 from officeapp.roster.reading import GUIDE
 from officeapp.sheets import Column, Sheet, write_book
@@ -48,10 +48,19 @@ def directory_rows(session: Session) -> Directory:
         [(u.name, u.short, UNIT_KINDS[u.kind], RELATIONS.get(u.relation, ""), names.get(u.parent_id, ""),
           deputies.get(u.id, "")) for u in units],
         [(p.account, p.name, p.unit.name, p.email, p.phone) for p in sorted(folk, key=lambda p: order[p.unit_id])],
-        [(person.account, person.name, POST_KINDS[seat.post.kind], seat.post.unit.name,
-          "" if seat.post.title == POST_KINDS[seat.post.kind] else seat.post.title)
-         for seat in seats for person in seat.people if person in folk],
+        _posts([(seat.post, person) for seat in seats for person in seat.people if person in folk]),
     )
+
+
+def _posts(held: Iterable[tuple[Post, Person]]) -> Rows:
+    """A person's posts of one kind in one unit are one line, as an import knows them."""
+    rows: dict[tuple[str, str, int], tuple[str, ...]] = {}
+    for post, person in held:
+        kind = POST_KINDS[post.kind]
+        title = "" if post.title == kind else post.title
+        rows.setdefault((person.account, kind, post.unit_id),
+                        (person.account, person.name, kind, post.unit.name, title))
+    return list(rows.values())
 
 
 def write_directory(target: BinaryIO, rows: Directory) -> None:

@@ -43,7 +43,7 @@ def read(session: Session) -> Standing:
     held: dict[str, dict[Claim, str]] = defaultdict(dict)
     for seat in directory.seats(session):
         for person in seat.people:
-            held[person.account][seat.post.kind, clean(seat.post.unit.name)] = seat.post.title
+            held[person.account].setdefault((seat.post.kind, clean(seat.post.unit.name)), seat.post.title)
             held[person.account] |= {(CHARGE, clean(unit.name)): "" for unit in seat.charge}
     asked: dict[str, set[Claim]] = defaultdict(set)
     for each in proposals.waiting(session):

@@ -25,4 +25,6 @@ def xlsx(write: Callable[[BinaryIO], None], name: str) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
     write(file)
     file.seek(0)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+    answer.headers["Cache-Control"] = "no-store"  # send_file allows a browser to keep what may be passwords
+    return answer

@@ -1,5 +1,6 @@
 """单位人员: the directory for everyone, and its three small forms for two administrators."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from officeapp import db, directory, first_passwords, proposals
@@ -42,13 +44,16 @@ class _Fits:
             raise ValidationError("：".join(wrong))
 
 
+def _choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class UnitForm(FlaskForm):
     name = _text(UNITS.column("unit"), required=True)
     short = _text(UNITS.column("short"), hint="看板和列表上显示，如“市容科”")
-    kind = SelectField("类别", choices=list(UNIT_KINDS.items()))
-    relation = SelectField(
-        "与本局关系", choices=[("", "（本局单位不填）"), *RELATIONS.items()], description="只有外单位需要选择"
-    )
+    kind = SelectField("类别", choices=_choices(UNIT_KINDS.items()))
+    relation = SelectField("与本局关系", choices=_choices([("", "（本局单位不填）"), *RELATIONS.items()]),
+                           description="只有外单位需要选择")
     parent_id = SelectField("上级单位", coerce=int)
     active = BooleanField("在用", default=True)
 
@@ -63,10 +68,10 @@ class PersonForm(FlaskForm):
 
 
 class PostForm(FlaskForm):
-    kind = SelectField("岗位", choices=list(POST_KINDS.items()))
+    kind = SelectField("岗位", choices=_choices(POST_KINDS.items()))
     unit_id = SelectField("设在单位", coerce=int)
     title = _text(POSTS.column("title"), hint="不填则用岗位名称，如“科长”“中队长”")
-    holders = SelectMultipleField("担任人", coerce=int, description="按住 Ctrl 可选多人")
+    holders = SelectMultipleField("担任人", coerce=int, description="点开单位，勾选担任人，可以勾选多人")
     charge = SelectMultipleField("分管单位", coerce=int, description="只对副局长有效；一个单位只有一名分管领导")
 
 
@@ -74,7 +79,8 @@ class PostForm(FlaskForm):
 @door(everyone)
 def index():
     session, words = page_session(), request.args.get("q", "").strip()[:60]
-    unit_id, gone = request.args.get("unit", type=small_int), request.args.get("state") == "disabled"
+    unit_id = request.args.get("unit", type=small_int)
+    gone = current_user.is_admin and request.args.get("state") == "disabled"
     found = directory.find(session, words, unit_id, active=not gone)
     units = directory.units(session)
     return render_template(
@@ -130,7 +136,7 @@ def seats():
 @door(KEEPER)
 def unit(unit_id: int | None = None):
     form = UnitForm(obj=_found(Unit, unit_id))
-    form.parent_id.choices = [(0, "（无）"), *((u.id, u.name) for u in directory.units(page_session()))]
+    form.parent_id.choices = _choices([(0, "（无）"), *((u.id, u.name) for u in directory.units(page_session()))])
     if form.parent_id.data is None:
         form.parent_id.data = 0
     return _answer(form, "单位", Unit, unit_id, _save_unit)
@@ -141,7 +147,7 @@ def unit(unit_id: int | None = None):
 @door(KEEPER)
 def person(person_id: int | None = None):
     form = PersonForm(obj=_found(Person, person_id))
-    form.unit_id.choices = [(u.id, u.name) for u in directory.units(page_session()) if u.kind != "outside"]
+    form.unit_id.choices = _choices((u.id, u.name) for u in directory.units(page_session()) if u.kind != "outside")
     return _answer(form, "人员", Person, person_id, _save_person)
 
 
@@ -165,9 +171,11 @@ def password(person_id: int):
 def post(post_id: int | None = None):
     found = _found(Post, post_id)
     form = PostForm(obj=found)
-    inside = [(u.id, u.name) for u in directory.units(page_session()) if u.kind != "outside"]
-    form.unit_id.choices = form.charge.choices = inside
-    form.holders.choices = [(p.id, f"{p.name}（{p.unit.name}）") for p in directory.staff(page_session()) if p.active]
+    inside = [u for u in directory.units(page_session()) if u.kind != "outside"]
+    form.unit_id.choices = form.charge.choices = _choices((u.id, u.name) for u in inside)
+    form.holders.choices = [SelectChoice(p.id, p.name, optgroup=unit.name)
+                            for unit, people in _by_unit(inside, directory.find(page_session()), everything=False)
+                            for p in people]
     if not form.is_submitted():
         seat = next((s for s in directory.seats(page_session()) if s.post.id == post_id), None)
         form.holders.data = [p.id for p in seat.people] if seat else []

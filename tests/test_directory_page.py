@@ -1,0 +1,54 @@
+"""The directory of three hundred people: found, grouped, the disabled apart; nobody scrolls for a telephone number."""
+
+import re
+
+import pytest
+
+from officeapp import db
+from officeapp.people import Person
+from tests.desks import doors
+from tests.people import administrator
+
+
+@pytest.fixture
+def enter(database, bureau, tmp_path):
+    return doors(database, tmp_path)
+
+
+def names(page):
+    return re.findall(r'<td>(?:<a [^>]*>)?([^<]+)(?:</a>)?</td>\s*<td data-label="岗位">', page.text)
+
+
+@pytest.mark.parametrize(("words", "found"), [
+    ("王建", ["王建国"]), ("DRAFT", ["林晓"]), ("市容管理科", ["王建国", "林晓", "赵琳"]), ("文书", ["陈文书"]),
+    ("市容 工作人员", ["林晓", "赵琳"]), ("%", []), ("火星", []),
+])
+def test_people_are_found_by_name_account_unit_or_post(enter, bureau, words, found):
+    page = enter(bureau.drafter).get("/people", query_string={"q": words})
+    assert names(page) == found and ("没有找到符合条件的人" in page.text) == (not found)
+
+
+def test_one_unit_alone_may_be_listed(enter, bureau):
+    page = enter(bureau.drafter).get(f"/people?unit={bureau.units['south']}")
+    assert names(page) == ["李强", "何军"] and "2人</span>" in page.text
+    assert len(names(enter(bureau.drafter).get("/people?unit=x"))) == 17, "a strange unit filters nothing"
+
+
+def test_the_disabled_stand_apart_and_only_administrators_list_them(enter, bureau):
+    with db.transaction() as session:
+        session.get_one(Person, bureau.officer.id).active = False
+    keeper, clerk = enter(bureau.admin), enter(bureau.drafter)
+    assert "何军" not in names(keeper.get("/people")) and names(keeper.get("/people?state=disabled")) == ["何军"]
+    assert "已停用 1" in keeper.get("/people").text and "已停用" not in clerk.get("/people").text
+    assert names(clerk.get("/people?state=disabled")) == []
+
+
+def test_a_post_shows_who_fills_it_ticked_and_nobody_who_is_disabled(enter, bureau):
+    with db.transaction() as session:
+        session.get_one(Person, bureau.colleague.id).active = False
+    granter = administrator(bureau, "security_admin")
+    [post] = [seat.id for seat in bureau.head.posts]
+    page = enter(granter).get(f"/people/posts/{post}").text
+    ticked = re.findall(r'name="holders" value="(\d+)" checked', page)
+    assert ticked == [str(bureau.head.id)] and f'value="{bureau.drafter.id}"' in page and "赵琳" not in page
+    assert "市容管理科 <span class=\"muted\">已选1人，共2人" in page

@@ -1,0 +1,102 @@
+"""First passwords of imported people: told on one sheet, kept nowhere, changed at once (domain.md 7.2)."""
+
+import io
+
+import pytest
+from sqlalchemy import inspect, select
+
+from app import create_app
+from officeapp import admin_events, db, demo_accounts, directory, first_passwords, people
+from officeapp.people import Person
+from officeapp.roster.workbook import sheets_of
+from tests.desks import doors
+from tests.services import settings_of
+
+
+@pytest.fixture
+def newcomers(bureau, now):
+    """Three accounts as an import makes them."""
+    with db.transaction() as session:
+        return [directory.keep_person(session, None, account=f"new{n}", name=f"新人{n}", unit_id=bureau.units["office"],
+                                      email="", phone="", active=True, by=bureau.admin, now=now).id for n in range(3)]
+
+
+def taken(browser, ids):
+    """The sheet as {account: password}."""
+    answer = browser.post("/people/first-passwords", data={"person": ids})
+    assert answer.status_code == 200 and answer.headers["Content-Disposition"].startswith("attachment"), answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    [(_, head), *rows] = sheets_of(io.BytesIO(answer.data), 1000)["Sheet1"]
+    assert head == list(first_passwords.HEAD)
+    return {row[2]: row[3] for _, row in rows}
+
+
+def test_nobody_logs_in_before_the_sheet_is_taken_and_everybody_changes_the_password_first(
+        database, bureau, newcomers, tmp_path):
+    enter = doors(database, tmp_path)
+    keeper = enter(bureau.admin)
+    for guess in ("", "new0", "123456", demo_accounts.PASSWORD):
+        with db.reading() as session:
+            assert people.authenticate(session, "new0", guess) is None
+    page = keeper.get("/people/first-passwords").text
+    assert page.index("还没有口令 <span>") < page.index("新人0") and "还没有登录过" not in page
+    told = taken(keeper, newcomers)
+    assert set(told) == {"new0", "new1", "new2"} and len(set(told.values())) == 3
+    browser = keeper.application.test_client()
+    assert browser.post("/login", data={"account": "new1", "password": told["new1"]}).status_code == 303
+    assert browser.get("/").location == "/account", "must be changed before anything else"
+    page = keeper.get("/people/first-passwords").text
+    assert page.index("还没有登录过 <span>3人") < page.index("新人0")
+
+
+def test_a_password_of_the_sheet_stands_nowhere_in_the_database(database, bureau, newcomers, tmp_path):
+    told = taken(doors(database, tmp_path)(bureau.admin), newcomers)
+    with db.reading() as session:
+        kept = "\n".join(str(row) for table in inspect(db.engine()).get_table_names()
+                         for row in session.connection().exec_driver_sql(f'SELECT * FROM "{table}"'))
+        lines = [line.what for line in admin_events.history(session)]
+    assert "新人0" in kept and not [word for word in told.values() if word in kept]
+    assert lines[-3:] == ["passwords_given"] * 3
+
+
+def test_a_lost_sheet_is_taken_again_and_the_first_one_is_void(database, bureau, newcomers, tmp_path):
+    keeper = doors(database, tmp_path)(bureau.admin)
+    first, second = taken(keeper, newcomers), taken(keeper, newcomers[:1])
+    with db.reading() as session:
+        assert people.authenticate(session, "new0", first["new0"]) is None
+        assert people.authenticate(session, "new0", second["new0"]) and people.authenticate(
+            session, "new1", first["new1"])
+
+
+def test_whoever_has_chosen_a_password_keeps_it_and_the_administrator_gives_himself_none(
+        database, bureau, newcomers, tmp_path):
+    enter = doors(database, tmp_path)
+    enter(bureau.head)
+    keeper = enter(bureau.admin)
+    told = taken(keeper, [newcomers[0], bureau.head.id, bureau.admin.id])
+    assert set(told) == {"new0"}
+    answer = keeper.post("/people/first-passwords", data={"person": [bureau.head.id]})
+    assert answer.status_code == 409 and "已改成自己的口令" in answer.text
+    assert keeper.post("/people/first-passwords", data={"person": ["x", ""]}).status_code == 422
+
+
+def test_in_earnest_there_is_no_account_and_no_default_password(tmp_path):
+    """Only the command makes the first accounts (first-run creation); nothing of the demonstration lets anybody in."""
+    site = create_app(settings_of({
+        "DEMO": "0", "DATABASE_URL": f"sqlite:///{tmp_path}/bureau.db", "DATA_DIR": str(tmp_path), "SMTP_URL": "local",
+        "SECRET_KEY": "k" * 32, "MAIL_FROM": "oa@example.gov.cn", "BASE_URL": "http://oa.example.gov.cn"}))
+    site.config["WTF_CSRF_ENABLED"] = False
+    with site.app_context():
+        runner = site.test_cli_runner()
+        assert runner.invoke(args=["prepare"]).exit_code == 0
+        refused = runner.invoke(args=["demo"])
+    assert refused.exit_code == 1 and "只有演示模式" in refused.output
+    with db.reading() as session:
+        assert session.scalar(select(Person.id).limit(1)) is None
+    browser = site.test_client()
+    browser.environ_base["HTTP_HOST"] = "oa.example.gov.cn"
+    page = browser.get("/login").text
+    assert demo_accounts.PASSWORD not in page and not [a for a in demo_accounts.ACCOUNTS if a.account in page]
+    for account in ("admin", "root", *(each.account for each in demo_accounts.ACCOUNTS[:3])):
+        answer = browser.post("/login", data={"account": account, "password": demo_accounts.PASSWORD})
+        assert answer.status_code == 422

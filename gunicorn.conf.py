@@ -1,5 +1,6 @@
 """How gunicorn serves the pages; read from the working folder by `python -m gunicorn "app:create_app()"`."""
 
+import gc
 import sys
 
 from gunicorn import glogging
@@ -30,3 +31,9 @@ worker_class, threads = "gthread", 4
 control_socket_disable = True
 loglevel, logger_class = "warning", Logger
 graceful_timeout = 8
+
+
+def post_worker_init(worker):
+    """What is loaded stays: without this the collector walks through it again for every few pages."""
+    gc.collect()
+    gc.freeze()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, bindparam, event, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, and_, event, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -184,13 +184,10 @@ def notices_of(session: Session, person_id: int, limit: int = 100) -> Sequence[M
     return session.scalars(query.order_by(Message.read_at.is_not(None), Message.id.desc()).limit(limit)).all()
 
 
-_UNREAD = (select(func.count()).select_from(Message)
-           .where(Message.person_id == bindparam("person"), Message.channel == NOTICE, Message.read_at.is_(None)))
-
-
-def unread(session: Session, person_id: int) -> int:
-    """How many notices a person has not read: one indexed query."""
-    return db.rows(session, _UNREAD, person=person_id).scalar_one()
+def unread(person_id: int) -> Select:
+    """How many notices a person has not read."""
+    return (select(func.count()).select_from(Message)
+            .where(Message.person_id == person_id, Message.channel == NOTICE, Message.read_at.is_(None)))
 
 
 def mark_read(session: Session, person_id: int, now: datetime, message_id: int | None = None) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select, text
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, workdays
 from officeapp.boards import is_late
 from officeapp.clock import ZONE
-from officeapp.matters import Deadline, Matter
+from officeapp.matters import CYCLE_MET, Deadline, Matter
 from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
 from officeapp.visibility import visible_to
 from officeapp.workdays import Light
@@ -123,7 +123,7 @@ def _finished(shown: list, now: datetime):
     first = now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (select(Matter.unit_id, func.count().label("met"), _sum(Deadline.met_at <= Deadline.due_at, "in_time"))
             .join(Deadline, Deadline.matter_id == Matter.id)
-            .where(Deadline.scope == "cycle", Deadline.state == "met", Deadline.met_at >= first, *shown)
+            .where(text(CYCLE_MET), Deadline.met_at >= first, *shown)
             .group_by(Matter.unit_id))
 
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from officeapp import db
+from officeapp.db import among
 from officeapp.matters import Event, Matter, Task
 from officeapp.people import Actor, Person
 
@@ -15,6 +15,13 @@ PAGE = 100
 ARRIVALS = ("opened", "moved")
 COLUMNS = (Matter.id, Matter.kind, Matter.rulebook, Matter.edition, Matter.title, Matter.grade, Matter.stage,
            Matter.number, Matter.due_at, Matter.due_unit, Matter.paused, Matter.closed, Matter.holder)
+
+
+class Desk(NamedTuple):
+    """In whose name tasks lie on one desk."""
+
+    persons: tuple[int, ...]
+    posts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
     received = func.min(Task.opened_at)
     query = (select(*COLUMNS, received).join(Task, Task.matter_id == Matter.id)
-             .where(Task.state == "open", Task.purpose == purpose, _on_desk(*_desk_of(actor)))
+             .where(Task.state == "open", Task.purpose == purpose, _on_desk(desk_of(actor)))
              .group_by(*COLUMNS).order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
     lines = _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
     return _with_principals(session, lines, actor, purpose) if actor.principals else lines
@@ -62,24 +69,19 @@ def done(session: Session, actor: Actor, before: int | None = None) -> list[Line
     return _lines(session, _paged(select(*COLUMNS, acted.c.at).join(acted, acted.c.matter_id == Matter.id), before))
 
 
-def counts(session: Session, actor: Actor) -> dict[str, int]:
-    """Open tasks of this person by purpose: act, read, sign_later."""
-    return {"act": 0, "read": 0, "sign_later": 0} | dict(db.rows(session, _counting(*_desk_of(actor))).all())
+def counting(desk: Desk, purpose: str) -> Select:
+    """How many matters lie on a desk for a purpose."""
+    return select(func.count(Task.matter_id.distinct())).where(
+        Task.state == "open", Task.purpose == purpose, _on_desk(desk))
 
 
-@lru_cache(maxsize=500)  # on every page
-def _counting(persons: tuple[int, ...], posts: tuple[int, ...]) -> Select:
-    return (select(Task.purpose, func.count(Task.matter_id.distinct()))
-            .where(Task.state == "open", _on_desk(persons, posts)).group_by(Task.purpose))
-
-
-def _desk_of(actor: Actor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def desk_of(actor: Actor) -> Desk:
     """The persons and posts whose tasks are this person's, or his while he stands in."""
-    return tuple(face.id for face in actor.faces), tuple(post for face in actor.faces for post in face.post_ids)
+    return Desk(tuple(face.id for face in actor.faces), tuple(post for face in actor.faces for post in face.post_ids))
 
 
-def _on_desk(persons: tuple[int, ...], posts: tuple[int, ...]) -> ColumnElement[bool]:
-    return or_(Task.person_id.in_(persons), Task.post_id.in_(posts))
+def _on_desk(desk: Desk) -> ColumnElement[bool]:
+    return or_(among(Task.person_id, desk.persons), among(Task.post_id, desk.posts))
 
 
 def _with_principals(session: Session, lines: list[Line], actor: Actor, purpose: str) -> list[Line]:

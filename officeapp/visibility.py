@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from officeapp.db import among
 from officeapp.matters import Involved, Matter, Task
 from officeapp.people import Actor
 
@@ -46,10 +47,10 @@ def within(reach: Reach) -> ColumnElement[bool]:
     if not reach.person:
         return false()
     mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
-               Task.post_id.in_(reach.posts), *_for_others(reach))
+               among(Task.post_id, reach.posts), *_for_others(reach))
     took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
-    involved = exists(select(1).where(Involved.matter_id == Matter.id, Involved.unit_id.in_(reach.units)))
-    return or_(Matter.unit_id.in_(reach.units), Matter.drafter_id == reach.person, took_part, involved)
+    involved = exists(select(1).where(Involved.matter_id == Matter.id, among(Involved.unit_id, reach.units)))
+    return or_(among(Matter.unit_id, reach.units), Matter.drafter_id == reach.person, took_part, involved)
 
 
 def _for_others(reach: Reach) -> list[ColumnElement[bool]]:

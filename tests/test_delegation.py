@@ -11,6 +11,7 @@ from officeapp import (
     decisions,
     desks,
     engine,
+    figures,
     grants,
     matters,
     notices,
@@ -139,7 +140,7 @@ def test_what_came_before_and_what_comes_meanwhile_both_lie_on_the_stand_ins_des
     late.go(bureau.drafter, "submit")
     assert listed(bureau.officer, at(4, 11)) == {early.id: "王建国", late.id: "王建国"}
     with db.reading() as session:
-        assert todo.counts(session, people.actor(session, bureau.officer.id, at(4, 11)))["act"] == 2
+        assert figures.of(session, people.actor(session, bureau.officer.id, at(4, 11)), at(4, 11)).act == 2
         addressed = session.execute(select(Message.person_id, Message.subject).where(
             Message.matter_id == late.id, Message.channel == outbox.NOTICE)).all()
     assert {(person, "（代王建国办理）" in subject) for person, subject in addressed} == {

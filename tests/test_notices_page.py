@@ -95,4 +95,4 @@ def test_in_earnest_there_is_no_mailbox(bureau, settings, database):
     client.post("/login", data={"account": "head", "password": PASSWORD})
     assert client.get("/mailbox").status_code == 403
     with db.reading() as session:
-        assert outbox.unread(session, bureau.head.id) == 0
+        assert session.scalar(outbox.unread(bureau.head.id)) == 0

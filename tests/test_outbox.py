@@ -274,12 +274,12 @@ def test_without_a_server_letters_are_kept_in_the_local_folder_each_once(bureau,
 def test_a_notice_is_there_at_once_unread_first_and_read_by_its_owner_only(bureau):
     first, second = owe(bureau.head, 1, NOTICE), owe(bureau.head, 2, NOTICE)
     with db.transaction() as session:
-        assert outbox.unread(session, bureau.head.id) == 2
+        assert session.scalar(outbox.unread(bureau.head.id)) == 2
         assert outbox.mark_read(session, bureau.drafter.id, NOON, second) == ""
         assert outbox.mark_read(session, bureau.head.id, NOON, second) == "/matters/42"
         assert [m.id for m in outbox.notices_of(session, bureau.head.id)] == [first, second]
         outbox.mark_read(session, bureau.head.id, NOON)
-        assert outbox.unread(session, bureau.head.id) == 0
+        assert session.scalar(outbox.unread(bureau.head.id)) == 0
     assert outbox.overdue_ids(clock.now()) == []
 
 

@@ -1,18 +1,17 @@
 """What every page shows around its content: name, person, navigation, counts, banners."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import Select, bindparam, func, select
 
-from officeapp import assets, calendars, clock, db, outbox, proposals, todo
-from officeapp.matters import Matter
+from officeapp import assets, calendars, clock, proposals
+from officeapp.figures import Figures
+from officeapp.figures import of as figures_of
 from officeapp.openings import may_begin
 from officeapp.people import Actor
 from officeapp.procedures import book
-from officeapp.visibility import Reach, reach_of, within
 from officeapp.web import alarms, messages
 from officeapp.web.request import moment, page_session
 
@@ -35,10 +34,17 @@ def around() -> dict[str, Any]:
     search = {} if current_user.is_admin else {"search": _path("search.index")}
     return {
         "nav": navigation(current_user), "banners": banners(current_user), "alarms": alarms.alarms(current_user),
-        "unread": outbox.unread(page_session(), current_user.id),
+        "unread": figures().unread,
         "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
                   "account": _path("account.password"), "presence": _path("presence.ask")} | search,
     }
+
+
+def figures() -> Figures:
+    """What is counted for this reader, once a request."""
+    if "figures" not in g:
+        g.figures = figures_of(page_session(), current_user, moment())
+    return g.figures
 
 
 def _everywhere() -> dict[str, Any]:
@@ -65,10 +71,9 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _mine(actor: Actor) -> dict[str, Any]:
-    counts = todo.counts(page_session(), actor)
     return {"title": "", "links": [
-        _link("我的待办", "todo.index", counts["act"], urgent=bool(counts["act"])),
-        _link("待阅", "todo.to_read", counts["read"]),
+        _link("我的待办", "todo.index", figures().act, urgent=bool(figures().act)),
+        _link("待阅", "todo.to_read", figures().read),
         _link("我发起的", "todo.started"), _link("已办", "todo.done"),
     ]}
 
@@ -80,7 +85,7 @@ def _boards(actor: Actor) -> dict[str, Any]:
 
 
 def _supervision(actor: Actor) -> dict[str, Any]:
-    late = db.rows(page_session(), _late(reach_of(actor)), now=moment()).scalar_one()
+    late = figures().late
     kept = _link("台账", "ledgers.show", kind="supervision-order")
     return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late)), kept]}
 
@@ -97,12 +102,6 @@ def _path(endpoint: str, **values: str) -> str:
 @cache  # a dozen on every page
 def _route(endpoint: str, **values: str) -> str:
     return current_app.url_map.bind("").build(endpoint, values)
-
-
-@lru_cache(maxsize=500)
-def _late(reach: Reach) -> Select:
-    return (select(func.count()).select_from(Matter)
-            .where(Matter.closed.is_(False), Matter.due_at <= bindparam("now"), within(reach)))
 
 
 def banners(actor: Actor) -> list[str]:

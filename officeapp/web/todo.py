@@ -11,6 +11,7 @@ from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.todo import Line
 from officeapp.web.access import business, door, everyone, may_draft
+from officeapp.web.frame import figures
 from officeapp.web.lights import light_of
 from officeapp.web.request import moment, page_session
 
@@ -77,10 +78,9 @@ def _new_href() -> str | None:
 
 
 def _tabs(active: str) -> list[dict[str, Any]]:
-    counted = todo.counts(page_session(), current_user)
     tabs = (
-        ("index", "我的待办", counted["act"]),
-        ("to_read", "待阅", counted["read"]),
+        ("index", "我的待办", figures().act),
+        ("to_read", "待阅", figures().read),
         ("started", "我发起的", None),
         ("done", "已办", None),
     )

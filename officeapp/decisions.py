@@ -45,6 +45,7 @@ class Case:
     matter: Matter
     tasks: tuple[Task, ...]
     facts: Facts
+    follows: bool = False  # what is decided follows of itself from a move of another matter
 
     @property
     def stage(self) -> Stage:
@@ -177,8 +178,9 @@ def _wrong_person(case: Case, move: Move, actor: Actor, medium: Medium) -> Refus
             return None
         return Refused("只有刚刚送出的人，在对方办理之前可以撤回。", move.clause, 403)
     if move.who:
-        allowed = any(case.plays(actor, holder) for holder in move.who) and (
-            not actor.delegate or holds(case, actor))  # tasks are delegated, not what one may do besides
+        # Tasks are delegated, not what one may do besides.
+        within = not actor.delegate or case.follows or holds(case, actor)
+        allowed = within and any(case.plays(actor, holder) for holder in move.who)
     else:
         allowed = holds(case, actor) or (medium is Medium.PAPER and records(case, actor))
     return None if allowed else Refused(_not_yours(case, move), move.clause, 403)

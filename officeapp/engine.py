@@ -6,6 +6,7 @@ is kept. No kind and no rulebook is named here.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,10 +43,11 @@ def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values:
               now: datetime) -> Matter:
     """A new matter that comes from another, as that one's procedure allows; the record of both tells of it."""
     parent = matters.lock(session, parent_id)
+    refusals.refuse_ended(session, actor, now)
     offshoot = offshoots.offered(session, parent, kind, actor, now)
     carried = offshoots.carried(parent, offshoot)
     child = open_matter(session, kind, actor, {**values, **carried}, body=body, now=now, parent=parent)
-    matters.record(session, parent, "begot", at=now, actor_id=actor.id, source=parent.stage, target=parent.stage,
+    matters.record(session, parent, "begot", at=now, **_by(actor), source=parent.stage, target=parent.stage,
                    note=f"{offshoot.title}：{child.number or child.title}", clause=offshoot.clause.cite,
                    data={"child": child.id, "kind": kind})
     return child
@@ -63,14 +65,15 @@ def moves_open_to(session: Session, matter: Matter, actor: Actor) -> list[Offer]
 
 
 def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: int, note: str = "",
-         values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime) -> Matter:
+         values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime,
+         follows: bool = False) -> Matter:
     """Make one declared move. Refused: not allowed or not complete; Stale: somebody was first."""
     matter = _locked(session, matter_id, actor, version, now)
     before = stored_state(matter)
     wanted = matter.rules.move(key)
     if wanted is None:
         raise Refused("规程里没有这个办理动作，请刷新页面后重试。", matter.place.clause)
-    current = case(session, matter)
+    current = replace(case(session, matter), follows=follows)
     given = refusals.checked(session, current, wanted, actor, note, values or {}, paper, now)
     if paper and paper.signer_id != actor.hand:
         _tell_signer(session, matter, actor, note, paper, now)
@@ -100,7 +103,7 @@ def _pass_on(session: Session, matter: Matter, wanted: Move, actor: Actor, now: 
     if wanted.extends and not parent.closed:
         _extend(session, parent, matter, wanted, actor, now)
     if wanted.on_parent:
-        move(session, parent.id, wanted.on_parent, actor, version=parent.version, now=now)
+        move(session, parent.id, wanted.on_parent, actor, version=parent.version, now=now, follows=True)
     if matter.place.monthly:
         offshoots.owe_report(session, matter, now)
     if matter.closed or matter.place.clock == "ended" and not matter.place.monthly:

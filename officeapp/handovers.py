@@ -14,20 +14,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeapp import desks, matters, notices
+from officeapp import desks, matters, notices, obligations
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
+from officeapp.obligations import people_fields, persons_in
 from officeapp.people import Actor, Person
-from officeapp.procedures import book
-from officeapp.procedures.grammar import Field, Procedure
 from officeapp.recipients import is_admin
-from officeapp.roles import ids_in
 from officeapp.states import changes, stored_state
 
 KEEPER = "office_director"
 LONGEST_REASON = 200
 CHANGED = "移交人名下的事项刚才有变化，请核对下面的最新清单后再办。"
-PENDING = Task.state.in_(("open", "waiting"))
 
 
 @dataclass(frozen=True)
@@ -47,31 +44,18 @@ class Burden:
 
 def givers(session: Session) -> list[tuple[Person, int]]:
     """Those on whom something hangs that is not done, and how many matters each."""
-    counted = Counter(person for persons in _hanging(session).values() for person in persons)
+    counted = Counter(person for persons in obligations.hanging(session).values() for person in persons)
     query = select(Person).where(Person.id.in_(counted)).order_by(Person.position, Person.id)
     return [(person, counted[person.id]) for person in session.scalars(query)]
 
 
 def burdens(session: Session, person_id: int) -> list[Burden]:
     """Every open matter that hangs on this person, in the order they began."""
-    ids = [matter_id for matter_id, persons in _hanging(session).items() if person_id in persons]
+    ids = [matter_id for matter_id, persons in obligations.hanging(session).items() if person_id in persons]
     pending = dict(session.execute(select(Task.matter_id, func.count()).where(
-        PENDING, Task.person_id == person_id).group_by(Task.matter_id)).all())
+        obligations.PENDING, Task.person_id == person_id).group_by(Task.matter_id)).all())
     query = select(Matter).where(Matter.id.in_(ids)).order_by(Matter.id)
     return [_burden(matter, person_id, pending.get(matter.id, 0)) for matter in session.scalars(query)]
-
-
-def _hanging(session: Session) -> dict[int, set[int]]:
-    """Open matter → on whom it hangs: who drafted it, has a task, or is named responsible."""
-    columns = (Matter.id, Matter.kind, Matter.rulebook, Matter.edition, Matter.drafter_id, Matter.values)
-    found = {}
-    for key, *rules, drafter, values in session.execute(select(*columns).where(Matter.closed.is_(False))):
-        named = (_persons_in(values.get(f.key)) for f in _people_fields(book.procedure(*rules)))
-        found[key] = {drafter}.union(*named)
-    held = select(Task.matter_id, Task.person_id).where(PENDING, Task.person_id.is_not(None))
-    for matter_id, person in session.execute(held):
-        found.get(matter_id, set()).add(person)
-    return found
 
 
 def hand_over(session: Session, giver_id: int, receiver_id: int, chosen: Collection[int], reason: str, *,
@@ -91,18 +75,8 @@ def hand_over(session: Session, giver_id: int, receiver_id: int, chosen: Collect
 
 
 def _burden(matter: Matter, person_id: int, tasks: int) -> Burden:
-    named = tuple(f.label for f in _people_fields(matter.rules) if person_id in _persons_in(matter.values.get(f.key)))
+    named = tuple(f.label for f in people_fields(matter.rules) if person_id in persons_in(matter.values.get(f.key)))
     return Burden(matter, tasks, matter.drafter_id == person_id, named)
-
-
-def _people_fields(rules: Procedure) -> list[Field]:
-    """Fields that name who is responsible; what the signer signed stays as signed."""
-    return [f for f in rules.fields if f.at and f.type in ("person", "people")]
-
-
-def _persons_in(value: Any) -> set[int]:
-    """The persons a field names: one, several, or one for each unit."""
-    return set(ids_in(list(value.values()) if isinstance(value, dict) else value))
 
 
 def _renamed(value: Any, old: int, new: int) -> Any:
@@ -142,7 +116,7 @@ def _pass(session: Session, matter: Matter, giver: Person, receiver: Person, rea
         matter.drafter_id = receiver.id
     if matter.sent_by == giver.id:
         matter.sent_by = receiver.id
-    renamed = {f.key: _renamed(matter.values.get(f.key), giver.id, receiver.id) for f in _people_fields(matter.rules)
+    renamed = {f.key: _renamed(matter.values[f.key], giver.id, receiver.id) for f in people_fields(matter.rules)
                if f.key in matter.values}
     matter.values = {**matter.values, **renamed}
     matter.holder = desks.words(session, desks.assignees(session, matter.id))

@@ -7,6 +7,7 @@ the desk that a matter lies on. Each function returns a sentence, or "" if nothi
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from sqlalchemy.orm import Session
 from officeapp.delegations import Delegation
 from officeapp.matters import Matter, Task
 from officeapp.people import ADMIN_KINDS, Holding, Person, Portfolio, Post, Unit
+from officeapp.procedures import book
+from officeapp.procedures.grammar import Field, Procedure
+from officeapp.roles import ids_in
 
 PENDING = Task.state.in_(("open", "waiting"))
 HANDOVER = "由办公室主任在“工作移交”里移交"
@@ -28,6 +32,9 @@ def of_person(session: Session, person: Person, now: datetime) -> str:
     drafts = session.scalar(select(func.count()).where(Matter.drafter_id == person.id, Matter.closed.is_(False)))
     if drafts:
         return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结、作废，或者{HANDOVER}。{URGENT}"
+    named = sum(person.id in persons for persons in hanging(session).values())
+    if named:
+        return f"{person.name}是{named}件在办事项的责任人，不能停用。请{HANDOVER}。{URGENT}"
     for post in _filled_alone(session, person):
         waiting = _matters(session, Task.post_id == post.id)
         if waiting or _last_of_its_kind(session, post):
@@ -36,6 +43,29 @@ def of_person(session: Session, person: Person, now: datetime) -> str:
                     f"请先由安全管理员增加一名担任人。{URGENT}")
     standing = of_stand_in(session, person, now)
     return f"{standing}{URGENT}" if standing else ""
+
+
+def hanging(session: Session) -> dict[int, set[int]]:
+    """Open matter → on whom it hangs: who drafted it, has a task, or is named responsible."""
+    columns = (Matter.id, Matter.kind, Matter.rulebook, Matter.edition, Matter.drafter_id, Matter.values)
+    found = {}
+    for key, *rules, drafter, values in session.execute(select(*columns).where(Matter.closed.is_(False))):
+        named = (persons_in(values.get(f.key)) for f in people_fields(book.procedure(*rules)))
+        found[key] = {drafter}.union(*named)
+    held = select(Task.matter_id, Task.person_id).where(PENDING, Task.person_id.is_not(None))
+    for matter_id, person in session.execute(held):
+        found.get(matter_id, set()).add(person)
+    return found
+
+
+def people_fields(rules: Procedure) -> list[Field]:
+    """Fields that name who is responsible; what the signer signed stays as signed."""
+    return [f for f in rules.fields if f.at and f.type in ("person", "people")]
+
+
+def persons_in(value: Any) -> set[int]:
+    """The persons a field names: one, several, or one for each unit."""
+    return set(ids_in(list(value.values()) if isinstance(value, dict) else value))
 
 
 def of_stand_in(session: Session, person: Person, now: datetime) -> str:

@@ -42,6 +42,8 @@ def refusal(session: Session, matter: Matter, offshoot: Offshoot, actor: Actor, 
     if actor.is_admin or offshoot.who and not any(_plays(actor, holder, matter) for holder in offshoot.who):
         who = "、".join(holder.title for holder in offshoot.who) or "业务人员"
         return Refused(f"「{offshoot.title}」由{who}办理。", offshoot.clause, 403)
+    if actor.delegate and not desks.tasks_of(session, matter, actor):
+        return Refused(f"本件现在不在{actor.name}手上，不能代为办理「{offshoot.title}」。", offshoot.clause, 403)
     if offshoot.stages and matter.stage not in offshoot.stages:
         return Refused(f"「{matter.place.title}」环节不能「{offshoot.title}」。", offshoot.clause)
     facts = replace(decisions.facts_of(matter, {}, ()), today=now.astimezone(ZONE).date().isoformat())

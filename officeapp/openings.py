@@ -50,8 +50,9 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     manuscripts.save(session, matter, actor, body, now)
     desks.seat(session, matter, rules.start, now)
     timing.enter(session, matter, rules.start, decisions.facts_of(matter, chosen, ()), now)
-    matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=None if because else actor.id,
-                   note=because, clause=rules.start.clause.cite, data={"after": changes({}, stored_state(matter))})
+    matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=None if because else actor.hand,
+                   principal_id=actor.on_behalf_of, note=because, clause=rules.start.clause.cite,
+                   data={"after": changes({}, stored_state(matter))})
     return matter
 
 

@@ -1,5 +1,6 @@
 """授权代办 on the pages: granting and ending it, the stand-in's list, forms, history and print."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from officeapp import clock, db, grants, matters
 from officeapp.delegations import Delegation
 from tests import desks
 from tests.desks import ORDINARY, moved, opened
+from tests.procedures.supervising import received
 
 
 @pytest.fixture
@@ -166,3 +168,20 @@ def test_ten_days_ago_is_long_ago(bureau):
                                created_by=bureau.head.id, created_at=clock.now() - timedelta(days=12)))
     with db.reading() as session:
         assert [granted.state(clock.now()) for granted in grants.of(session, bureau.head.id)] == ["over"]
+
+
+def test_the_stand_in_begins_from_the_principals_matter_what_the_principal_may(bureau, enter):
+    now = clock.now()
+    course = received(bureau, now, due_on=(clock.today() + timedelta(days=30)).isoformat())
+    granted(bureau.drafter, bureau.officer)
+    client = enter(bureau.officer)
+    page = client.get(f"/matters/{course.id}").text
+    address = re.search(r'href="([^"]*extension-request[^"]*)">申请延期（代林晓）', page)[1].replace("&amp;", "&")
+    assert "署名为“何军（代林晓）”" in client.get(address).text
+    sent = {"from": course.id, "for": bureau.drafter.id, "reason": "雨雪影响施工。", "then": "send",
+            "new_due": (clock.today() + timedelta(days=40)).isoformat()}
+    assert client.post("/matters/new/extension-request", data=sent | {"for": ""}).status_code == 403
+    assert client.post("/matters/new/extension-request", data=sent).status_code == 303
+    child = course.children("extension_request")[0]
+    assert (child.drafter_id, child.stage) == (bureau.drafter.id, "head_review")
+    assert (last(child.id).actor_id, last(child.id).principal_id) == (bureau.officer.id, bureau.drafter.id)

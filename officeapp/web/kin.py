@@ -11,6 +11,7 @@ from officeapp.matters import Matter
 from officeapp.procedures import book
 from officeapp.visibility import visible_to
 from officeapp.web.dossier import Dossier
+from officeapp.web.faces import FIELD
 from officeapp.workdays import Light
 
 
@@ -52,9 +53,15 @@ def kin_of(session: Session, dossier: Dossier) -> Kin:
 
 
 def _beginnings(session: Session, dossier: Dossier) -> tuple[Beginning, ...]:
-    open_now = offshoots.open_to(session, dossier.matter, dossier.actor, dossier.now)
-    return tuple(Beginning(each.title, url_for("matters.new", kind=each.kind.replace("_", "-")) +
-                           f"?from={dossier.matter.id}") for each in open_now)
+    """One's own first; in a principal's name only what is not open to oneself."""
+    found: dict[str, Beginning] = {}
+    for face in dossier.actor.faces:
+        for each in offshoots.open_to(session, dossier.matter, face, dossier.now):
+            asked = {"from": dossier.matter.id, FIELD: face.on_behalf_of}
+            whom = f"（代{face.name}）" if face.delegate else ""
+            href = url_for("matters.new", kind=each.kind.replace("_", "-"), **asked)
+            found.setdefault(each.kind, Beginning(f"{each.title}{whom}", href))
+    return tuple(found.values())
 
 
 def _relative(dossier: Dossier, matter: Matter) -> Relative:

@@ -171,14 +171,14 @@ def _origin() -> Matter | None:
 
 
 def _carried(origin: Matter, rules: Procedure) -> dict[str, Any]:
-    offshoot = offshoots.offered(page_session(), origin, rules.kind, current_user, moment())
+    offshoot = offshoots.offered(page_session(), origin, rules.kind, faces.chosen(), moment())
     return offshoots.carried(origin, offshoot)
 
 
 def _open(session: Session, draft: Draft, origin: Matter | None) -> Matter:
     given = {"body": draft.body, "now": moment()}
     if origin:
-        return engine.open_from(session, origin.id, draft.rules.kind, current_user, draft.values, **given)
+        return engine.open_from(session, origin.id, draft.rules.kind, faces.chosen(), draft.values, **given)
     return engine.open_matter(session, draft.rules.kind, current_user, draft.values,
                               rulebook=draft.rules.rulebook, **given)
 
@@ -197,7 +197,7 @@ def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
     return drafting_page.page(
         draft, title=f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}", origin=origin,
         action=url_for("matters.create", kind=kind), back=url_for("todo.index"),
-        send=drafting_page.first_move(rules), version=None, conflict=None)
+        send=drafting_page.first_move(rules), version=None, conflict=None, face=faces.named() if origin else None)
 
 
 def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:

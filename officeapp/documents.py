@@ -13,7 +13,7 @@ from officeapp.people import Person, Unit
 from officeapp.procedures.grammar import Rung
 from officeapp.workdays import ending_day
 
-DONE_BEFORE = ("reminded", "contacted", "escalated")
+DONE_BEFORE = ("reminded", "contacted", "escalated", "urged")
 
 
 def notice_text(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime, reason: str) -> str:

@@ -19,7 +19,7 @@ from officeapp.procedures.grammar import Procedure
 from officeapp.visibility import visible_to
 
 BATCH = 500
-URGED = ("reminded", "contacted", "escalated")
+URGED = ("reminded", "contacted", "escalated", "urged")
 STATES = {"open": "在办", "late": "超期在办", "closed": "已办结"}
 COLUMNS = (Matter.id, Matter.rulebook, Matter.edition, Matter.number, Matter.title, Matter.values, Matter.stage,
            Matter.unit_id, Matter.holder, Matter.returns, Matter.opened_at, Matter.closed, Matter.closed_at,

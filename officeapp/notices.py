@@ -123,6 +123,17 @@ def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, t
         _tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
 
 
+def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime, from_name: str,
+          note: str) -> None:
+    """A supervisor urges by hand: a notice and a mail at once, each day's urging told once (DB-10)."""
+    due, day = due_words(matter), now.astimezone(ZONE).date().isoformat()
+    line = f"{from_name}催办：{note or '请抓紧办理。'}期限：{due}。"
+    body, key = _render("urged", _about(matter) | {"sender": from_name}), f"urged:{matter.id}:{matter.stage}:{day}"
+    for recipient in told:
+        _tell(session, recipient, key, f"【催办】{name_of(matter)} 请抓紧办理", line, body, f"/matters/{matter.id}",
+              matter.id, now)
+
+
 def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
                  now: datetime) -> None:
     """A reminder found an empty role: the office director and the system administrators hear of it."""
@@ -173,8 +184,9 @@ def letter_text(message: Message, base_url: str, bureau: str) -> str:
 
 
 def name_of(matter: Matter) -> str:
-    """Its number once it has one, else its title in 书名号."""
-    return matter.number or f"《{matter.title}》"
+    """Its number once it has one, else its title in 书名号; of what is internal no title leaves (DB-6)."""
+    untitled = f"{matter.rules.noun}（事项编号{matter.id}）" if matter.rules.internal else f"《{matter.title}》"
+    return matter.number or untitled
 
 
 def due_words(matter: Matter) -> str:

@@ -7,14 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeapp import desks, matters, notices, offshoots, roles, timing
+from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
-from officeapp.matters import CYCLE, Deadline, Matter, Step
+from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
 from officeapp.people import Actor
-from officeapp.procedures.grammar import Rung
+from officeapp.procedures.grammar import Holder, Rung
 from officeapp.refusals import refuse_secret
 
 WAYS = {"phone": "电话督催", "visit": "上门了解"}
 LONGEST = 500
+URGERS = ("office_director", "inspection_group", "assessment_section", "chief")
 
 
 class Contact(NamedTuple):
@@ -49,6 +51,54 @@ def contact(session: Session, matter_id: int, actor: Actor, made: Contact, *, no
     matters.record(session, matter, "contacted", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    note=note, clause=_urging(matter).clause.cite, data={"contact": made._asdict()})
     return matter
+
+
+def may_urge(matter: Matter, actor: Actor) -> bool:
+    """Supervisors, those whose duty it is, and the head or deputy over the unit that handles it."""
+    over = matter.unit_id in actor.portfolio or any(
+        seat.kind == "unit_head" and seat.unit_id == matter.unit_id for seat in actor.posts)
+    return not actor.is_admin and (actor.has(*URGERS) or over or may_supervise(matter, actor))
+
+
+def urges(actor: Actor) -> bool:
+    """Whether this person may urge on some matters at all."""
+    return not actor.is_admin and (actor.has(*URGERS, "unit_head") or bool(actor.portfolio))
+
+
+def urge(session: Session, matter_id: int, actor: Actor, note: str = "", *, now: datetime) -> list[str]:
+    """Remind whoever holds the matter, and its unit's head once it is late; the names told, none when told today.
+
+    Refused: not this person's to urge, or nothing is left to do.
+    """
+    matter = matters.lock(session, matter_id)
+    if matter is None or not may_urge(matter, actor):
+        raise Refused("这件事项不由您催办。", matter.place.clause if matter else None, 403)
+    if matter.closed:
+        raise Refused(f"本件已办结（{matter.place.title}），不用再催办。", matter.place.clause)
+    refuse_secret(note)
+    if _urged_today(session, matter, now):
+        return []
+    late = matter.due_at is not None and matter.due_at <= now
+    to = (Holder(desks.CURRENT, "办理人"), *((Holder("head", "负责人"),) if late else ()))
+    told, _ = desks.people_told(session, matter, to, now)
+    notices.urged(session, matter, told, now=now, from_name=actor.name, note=note)
+    names = [recipient.name for recipient in told]
+    matters.record(session, matter, "urged", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
+                   note=f"已提醒{'、'.join(names)}" + (f"：{note.strip()}" if note.strip() else ""),
+                   clause=_clause_of_urging(matter), data={"persons": [recipient.person.id for recipient in told]})
+    return names
+
+
+def _urged_today(session: Session, matter: Matter, now: datetime) -> bool:
+    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    query = select(Event.id).where(Event.matter_id == matter.id, Event.what == "urged", Event.at >= midnight,
+                                   Event.source == matter.stage)
+    return session.scalar(query.limit(1)) is not None
+
+
+def _clause_of_urging(matter: Matter) -> str:
+    late = [rung for rung in matter.rules.ladder if rung.offset > 0]
+    return late[0].clause.cite if late else matter.place.clause.cite
 
 
 def ways_up(matter: Matter) -> list[Rung]:

@@ -21,7 +21,8 @@ BATCH = 500  # lines
 DEEDS = {
     "opened": "起草", "moved": "办理", "signed": "会签", "edited": "修改稿纸或正文", "proof_saved": "录入清样",
     "attached": "添加附件", "detached": "移除附件", "recounted": "重新计算时限", "reminded": "催办提醒",
-    "handed_over": "工作移交", **READINGS,
+    "handed_over": "工作移交", "contacted": "督催记录", "urged": "催办", "escalated": "督办", "extended": "延期",
+    "begot": "关联事项", "ended": "随所属事项办结", **READINGS,
 }
 ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
-from officeapp import boards, clock, overdue, stamps
+from officeapp import boards, clock, stamps
 from officeapp.boards import Column, Filters
 from officeapp.numerals import small_int
-from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
 from officeapp.web.access import business, door, may_draft, poll
@@ -63,21 +62,6 @@ def column(kind: str, key: str) -> str:
     if is_fragment():
         return render_template("boards/_cards.html", column=page["columns"][0], board=page)
     return render_template("boards/board.html", board=page | _head(rules, filters, [found]) | {"poll_url": None})
-
-
-@blueprint.get("/overdue", endpoint="overdue")
-@door(business)
-def overdue_board() -> str:
-    kind = request.args.get("kind", "")
-    wanted = Wanted(_known(kind) if kind else "", request.args.get("grade", ""),
-                    request.args.get("portfolio", type=small_int))
-    lanes = overdue.lanes(page_session(), current_user, wanted, moment())
-    return render_template(
-        "boards/overdue.html", figures=_figures(overdue.whole(lanes)), buckets=overdue.BUCKETS,
-        rows=[_lane(lane) for lane in lanes if lane.late or lane.today], filters=_overdue_pills(wanted),
-        deputies=overdue.deputies(page_session()), wanted=wanted, printed=moment().astimezone(clock.ZONE))
-
-
 
 
 def stamp(rules: Procedure) -> str:
@@ -197,36 +181,3 @@ def _pill(label: str, rules: Procedure, asked: dict[str, Any], active: bool,
           count: int | None = None) -> dict[str, Any]:
     href = url_for("boards.board", kind=_path(rules.kind), **asked)
     return {"label": label, "href": href, "active": active, "count": count}
-
-
-def _figures(whole: Lane) -> list[dict[str, Any]]:
-    return [
-        {"number": whole.late, "label": "超期"}, {"number": whole.today, "label": "今日到期"},
-        {"number": whole.open, "label": "在办"}, {"number": whole.rate or "—", "label": "本月按期办结率"},
-        {"number": whole.returned, "label": "退回修改中"},
-    ]
-
-
-def _lane(lane: Lane) -> dict[str, Any]:
-    line = f"在办 {lane.open}" + (f" · 按期 {lane.rate}" if lane.rate else "")
-    return {"unit": lane.unit, "line": line, "cells": lane.cells, "more": [_rest(lane, n) for n in lane.more]}
-
-
-def _rest(lane: Lane, n: int) -> dict[str, str] | None:
-    href = url_for("boards.board", kind=_path(book.kinds()[0]), unit=lane.unit_id, overdue=1)
-    return {"href": href, "label": f"还有 {n} 件"} if n else None
-
-
-def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
-    pills = [_overdue_pill("全部", wanted, {"kind": "", "grade": ""}, not (wanted.kind or wanted.grade))]
-    for kind in book.own_kinds():
-        pills.append(_overdue_pill(book.current(kind).title, wanted, {"kind": _path(kind)}, wanted.kind == kind))
-    for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
-        pills.append(_overdue_pill(label, wanted, {"grade": key}, wanted.grade == key))
-    return pills
-
-
-def _overdue_pill(label: str, wanted: Wanted, changed: dict[str, str], active: bool) -> dict[str, Any]:
-    parts = {"kind": _path(wanted.kind), "grade": wanted.grade, "portfolio": wanted.portfolio} | changed
-    query = urlencode({name: value for name, value in parts.items() if value})
-    return {"label": label, "href": f"{url_for('boards.overdue')}?{query}", "active": active}

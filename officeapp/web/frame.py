@@ -87,7 +87,7 @@ def _boards(actor: Actor) -> dict[str, Any]:
 def _supervision(actor: Actor) -> dict[str, Any]:
     late = figures().late
     kept = _link("台账", "ledgers.show", kind="supervision-order")
-    return {"title": "监督", "links": [_link("超期事项", "boards.overdue", late, urgent=bool(late)), kept]}
+    return {"title": "监督", "links": [_link("超期事项", "overdue.board", late, urgent=bool(late)), kept]}
 
 
 def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from officeapp.web import (
     metrics,
     moves,
     notices,
+    overdue,
     people,
     phrases,
     presence,
@@ -51,6 +52,7 @@ from officeapp.web import (
 PAGES = (
     todo,
     search,
+    overdue,
     boards,
     ledgers,
     moves,

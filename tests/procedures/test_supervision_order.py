@@ -38,8 +38,10 @@ def test_GEN_1_nobody_signs_for_it_without_naming_a_person(bureau, now):
     assert refused.fields == {"responsible": "请填写“责任人”。"}
 
 
-def test_DB_4_only_the_office_assigns_an_order(bureau, now):
-    course = Course("supervision_order", bureau.drafter, now, **ORDER, lead_unit=bureau.units["appearance"])
+def test_DB_2_only_the_office_registers_and_assigns_an_order(bureau, now):
+    with pytest.raises(engine.Refused, match="督办单由办公室主任、办公室核稿、办公室文书、办公室内勤建立"):
+        Course("supervision_order", bureau.drafter, now, **ORDER, lead_unit=bureau.units["appearance"])
+    course = Course("supervision_order", bureau.clerk, now, **ORDER, lead_unit=bureau.units["appearance"])
     refused = course.refusal(bureau.drafter, "assign", assigned_on="2026-11-02")
     assert refused.status == 403 and refused.clause.rule == "DB-4"
 

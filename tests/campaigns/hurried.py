@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jobs import ticks, timetable, worker
-from officeapp import mail, outbox
+from officeapp import mail, outbox, seals
 
+LONGEST = timedelta(seconds=5)
 MAINS = {"worker": worker.main, "timetable": timetable.main}
 
 
@@ -18,7 +19,8 @@ def main(name: str) -> None:
     mail.TIMEOUT = 0.3
     outbox.LEASE = timedelta(seconds=5)
     outbox.FIRST_PAUSE, outbox.LONGEST_PAUSE = timedelta(seconds=0.3), timedelta(seconds=3)
-    ticks.JOBS = tuple(replace(job, every=job.every / 20) for job in ticks.JOBS)
+    seals.SETTLED = timedelta(seconds=20)
+    ticks.JOBS = tuple(replace(job, every=min(job.every / 20, LONGEST)) for job in ticks.JOBS)
     timetable.BEAT_SECONDS = 1
     MAINS[name]()
 

@@ -302,8 +302,8 @@ def tell(found: Reckoning, campaign: Campaign) -> str:
     return "\n".join((
         f"blows {campaign.blows.total()} in {campaign.seconds:.0f} s: {_counted(campaign.blows)}",
         f"letters as the mail server met them: {_counted(campaign.box.met)}",
-        f"moves {found.moves} (answer lost {found.in_doubt}, stale {found.stale}), events {found.events}, "
-        f"reminders {found.reminders}",
+        f"moves {found.moves} (answer lost {found.in_doubt}, stale {found.stale}), lines {found.events} "
+        f"under {found.seals} seals, reminders {found.reminders}",
         f"mails owed {found.owed}: sent {found.sent} ({campaign.revived} of them by 重发), dead with a reason "
         f"{found.dead}, told in a digest {found.digested}; attempts {found.attempts}",
         f"received {found.received} by Message-ID, twins dropped {found.twins} ({found.needless} after the receiver "

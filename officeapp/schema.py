@@ -19,6 +19,7 @@ from officeapp import (
     login_events,
     logins,
     matters,
+    notebook,
     notices,
     numbers,
     options,
@@ -35,8 +36,8 @@ from officeapp import (
 from officeapp.db import Base, engine
 
 TABLES = (
-    admin_events, attachments, calendars, delegations, login_events, logins, matters, notices, numbers, options, outbox,
-    passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
+    admin_events, attachments, calendars, delegations, login_events, logins, matters, notebook, notices, numbers,
+    options, outbox, passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("event", "text_version", "admin_event", "login_event", "seal")

@@ -55,7 +55,7 @@ def example(rule, matter_id):
             "attachment_id": _first(session, Attachment), "message_id": _first(session, Message),
             "person_id": _first(session, Person), "post_id": _first(session, Post),
             "unit_id": _first(session, Unit), "series_id": 1, "version": 1, "record": "deeds", "sitting_id": 1,
-            "table": "people", "delegation_id": _first(session, Delegation),
+            "table": "people", "delegation_id": _first(session, Delegation), "note_id": 1,
         }
     missing = rule.arguments - set(given)
     assert not missing, f"{rule.rule} has {missing}: give tests/test_doors.py an example of it."
@@ -150,6 +150,7 @@ DOORS = {
     "/metrics": "监控程序（凭 METRICS_TOKEN）",
     "/matters/<int:matter_id>": "可以查看该事项的人", "/matters/new": "业务人员（三员除外）",
     "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）", "/ledgers": "业务人员（三员除外）",
+    "/notebook": "局长、党委书记、副局长",
     "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
     "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",
     "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 
-from officeapp import assets, calendars, clock, proposals
+from officeapp import assets, calendars, clock, notebook, proposals
 from officeapp.figures import Figures
 from officeapp.figures import of as figures_of
 from officeapp.openings import may_begin
@@ -75,6 +75,7 @@ def _mine(actor: Actor) -> dict[str, Any]:
         _link("我的待办", "todo.index", figures().act, urgent=bool(figures().act)),
         _link("待阅", "todo.to_read", figures().read),
         _link("我发起的", "todo.started"), _link("已办", "todo.done"),
+        *([_link("我的笔记", "notebook.index")] if actor.has(*notebook.KEEPERS) else []),
     ]}
 
 

@@ -29,16 +29,19 @@ class Camera:
         self.browser, self.address = browser, address
         self.windows: dict[str, Page] = {}
 
-    def window(self, account: str) -> Page:
-        """The person's window, logged in."""
-        if account not in self.windows:
-            context = self.browser.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai")
+    def window(self, account: str, agent: str | None = None) -> Page:
+        """The person's window, logged in; one more of another browser where its name is given."""
+        if agent or account not in self.windows:
+            context = self.browser.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai",
+                                               user_agent=agent)
             page = context.new_page()
             page.goto(f"{self.address}/login")
             page.fill("#account", account)
             page.fill("#password", PASSWORD)
             page.click("button[type=submit].btn-primary")
             page.wait_for_url(re.compile(r"/(people|calendar)?$"))
+            if agent:
+                return page
             self.windows[account] = page
         return self.windows[account]
 

@@ -37,6 +37,12 @@ def login(camera: Camera) -> Page:
 
 
 @picture
+def sittings(camera: Camera) -> Page:
+    camera.window("wangjianguo", "Windows NT 10.0; Edg/120.0")
+    return camera.visit("wangjianguo", "/account/sittings")
+
+
+@picture
 def todo(camera: Camera) -> Page:
     return camera.visit("wangjianguo", "/")
 

@@ -132,5 +132,5 @@ def _picture(secret: str | None) -> Markup:
     if secret is None:
         return Markup()
     said = second_factors.address(secret, current_user.account, current_app.config["OFFICE"].bureau_name)
-    drawn = segno.make(said, error="m").svg_inline(scale=5, border=2, svgclass="qr", title="二次验证的二维码")
+    drawn = segno.make(said, error="m").svg_inline(scale=4, border=2, svgclass="qr", title="二次验证的二维码")
     return Markup(drawn)  # noqa: S704 drawn by segno from the numbers of the code; nothing typed stands in it

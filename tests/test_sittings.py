@@ -62,11 +62,11 @@ def test_every_login_begins_a_sitting_with_a_key_of_its_own_and_logging_out_ends
 
 def test_a_session_id_from_before_the_login_is_not_the_one_after_it(enter, bureau):
     client = enter(bureau.drafter)
-    with client.session_transaction() as before:
-        planted = before["_user_id"]
+    planted = client.get_cookie("officeapp").value
     client.post("/login", data={"account": "drafter", "password": PASSWORD})
-    with client.session_transaction() as session:
-        assert session["_user_id"] != planted
+    assert is_in(client) and len(sittings_of(bureau.drafter)) == 1
+    client.set_cookie("officeapp", planted)
+    assert not is_in(client), "who knew the earlier one knows nothing of the new"
 
 
 def test_one_sees_where_one_is_logged_in_and_ends_any_of_it(enter, bureau):

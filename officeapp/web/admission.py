@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from flask import current_app, flash, redirect, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
+from flask_login import current_user, login_user
 
 from officeapp import db, entrance, passwords, second_factors, sittings
 from officeapp.people import Person
+from officeapp.sittings import Sitting
 from officeapp.web.access import local_path
 from officeapp.web.request import moment, whence
 
@@ -28,6 +29,7 @@ class Halfway(NamedTuple):
 
 def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
     """On to the page that was wanted, or first to the second step."""
+    _leave_earlier()
     with db.reading() as reader:
         protected = second_factors.is_on(reader, person_id)
     if not protected:
@@ -35,6 +37,13 @@ def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
     session.clear()
     session[_HALFWAY] = Halfway(person_id, way, local_path(target), moment().timestamp())
     return redirect(url_for("second_step.ask"), 303)
+
+
+def _leave_earlier() -> None:
+    """Whoever sat at this browser until now has left it: the old identity must open nothing any more."""
+    if current_user.is_authenticated:
+        with db.transaction() as writer:
+            sittings.end(writer, Sitting.id == current_user.sitting_id, what="left", now=moment(), note="重新登录")
 
 
 def halfway() -> Halfway | None:

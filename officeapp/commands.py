@@ -13,12 +13,14 @@ from officeapp.backup_commands import put_back, take
 from officeapp.demo import load as demo
 from officeapp.demo_accounts import ACCOUNTS, PASSWORD
 from officeapp.directory import Unfit
+from officeapp.door_command import doors
 from officeapp.due_command import due
 from officeapp.procedure_commands import procedures
 
 
 def install(app: Flask) -> None:
-    for command in (prepare, appoint, demonstrate, due, procedures, audited, check, take, put_back):
+    for command in (prepare, appoint, demonstrate, due, procedures, audited, check, doors, take,
+                    put_back):
         app.cli.add_command(command)
 
 

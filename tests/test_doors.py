@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from officeapp import db, people, visibility
+from officeapp import db, door_command, people, visibility
 from officeapp.attachments import Attachment
 from officeapp.delegations import Delegation
 from officeapp.matters import Matter
@@ -120,14 +120,41 @@ def test_no_change_gets_past_a_closed_door(app, browsers, folk, role):
             check(browsers[role].post(path), rule, door, role, may, known=not door.matter)
 
 
-def test_every_change_asks_for_its_token(app, browsers):
+@pytest.mark.parametrize("forged", [{}, {"csrf_token": "x"}, {"csrf_token": "another's"}], ids=str)
+def test_every_change_asks_for_its_token(app, browsers, forged):
     app.config["WTF_CSRF_ENABLED"] = True
     try:
+        forged = {name: tokens_of(browsers["clerk"])[-1] if text == "another's" else text
+                  for name, text in forged.items()}
         for rule, _ in routes(app, "POST"):
-            answer = browsers["director"].post(example(rule, 1))
+            answer = browsers["director"].post(example(rule, 1), data=forged)
             assert answer.status_code == 400 and "没有提交" in answer.text, rule.rule
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+def tokens_of(browser):
+    return re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/account").text)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_whose_reader_is_logged_out_is_led_to_the_login_when_it_asks_by_htmx(app, browsers, method):
+    for rule, door in routes(app, method):
+        if not door.public:
+            answer = browsers[None].open(example(rule, 1), method=method, headers={"HX-Request": "true"})
+            assert answer.status_code == 401 and not answer.data, rule.rule
+            assert answer.headers["HX-Redirect"].startswith("/login"), rule.rule
+
+
+def test_the_doors_know_no_other_method(app):
+    """A door is asked by its view whatever the method: PUT, PATCH and DELETE lead nowhere."""
+    assert {method for rule in app.url_map.iter_rules() for method in rule.methods} == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+def test_the_table_of_doors_is_fresh(app):
+    with app.app_context():
+        fresh = door_command.table(app)
+    assert door_command.PAGE.read_text("utf-8") == fresh, "Run: flask doors --write"
 
 
 def test_a_route_without_a_door_does_not_start(app):

@@ -138,6 +138,8 @@ def came_from() -> str:
         page = urlsplit(htmx.current_url or request.referrer or "")
     except ValueError:  # like http://[
         return "/"
+    if page.path == url_for("session.login"):  # a log-in form that has expired leads no further than its own
+        return "/"
     return local_path(f"{page.path}?{page.query}".rstrip("?"))
 
 

@@ -1,6 +1,8 @@
 """授权代办 (domain.md SW-15): what a stand-in sees, is offered, may do and is told, and when."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -356,3 +358,20 @@ def test_an_administrator_never_stands_in_even_if_he_became_one_later(bureau):
         post = session.scalar(select(people.Post).where(people.Post.kind == "system_admin"))
         session.add(people.Holding(person_id=bureau.officer.id, post_id=post.id))
     assert present(bureau.officer, at(4)).principals == ()
+
+
+def test_two_grants_at_once_never_make_a_chain(office):
+    """甲→乙 and 乙→丙 in the same moment: whichever is second is refused."""
+    ways, start = ((office.head, office.officer), (office.officer, office.captain)), Barrier(2)
+
+    def attempt(way, day):
+        start.wait()
+        try:
+            return granted(*way, day, day)
+        except Unfit:
+            return None
+
+    with ThreadPoolExecutor(2) as pool:
+        for n in range(8):
+            day = TUESDAY + timedelta(days=n)
+            assert len([done for done in pool.map(attempt, ways, (day, day)) if done]) == 1

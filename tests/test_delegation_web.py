@@ -12,6 +12,7 @@ from officeapp.delegations import Delegation
 from tests import desks
 from tests.desks import ORDINARY, moved, opened
 from tests.procedures.supervising import received
+from tests.test_boards import statements
 
 
 @pytest.fixture
@@ -185,3 +186,13 @@ def test_the_stand_in_begins_from_the_principals_matter_what_the_principal_may(b
     child = course.children("extension_request")[0]
     assert (child.drafter_id, child.stage) == (bureau.drafter.id, "head_review")
     assert (last(child.id).actor_id, last(child.id).principal_id) == (bureau.officer.id, bureau.drafter.id)
+
+
+def test_standing_in_costs_no_poll_a_query(bureau, enter):
+    """The unchanged poll stays at three: who is there, which posts for whom, whether anything happened."""
+    client = enter(bureau.officer)
+    since = re.search("since=([^&\"]+)", client.get("/boards/outgoing-document").text)[1]
+    granted(bureau.head, bureau.officer)
+    with statements() as asked:
+        assert client.get(f"/boards/outgoing-document/changes?since={since}").status_code == 204
+    assert len([sql for sql in asked if sql.startswith("SELECT")]) == 3

@@ -184,6 +184,9 @@ def test_the_principal_may_still_act_and_the_stand_in_is_then_too_late(bureau):
     walk.go(bureau.drafter, "submit")
     walk.go(present(bureau.head, walk.now), "unit_pass_ordinary", "同意。")
     assert walk.refusal(face(bureau.officer, bureau.head, walk.now), "unit_pass_ordinary").status == 422
+    with db.reading() as session:
+        seen = visibility.may_see(session, present(bureau.officer, walk.now), walk.id)
+    assert not seen, "what has left the principal's desk is not the stand-in's to read"
 
 
 def test_a_page_read_before_the_end_signs_nothing_after_it(bureau):

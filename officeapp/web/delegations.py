@@ -68,7 +68,8 @@ def end(delegation_id: int) -> ResponseReturnValue:
 
 def _form() -> DelegationForm:
     form = DelegationForm()
-    folk = [SelectChoice(value=n, label=name) for n, name in grants.names(grants.able(page_session()))]
+    nearest = grants.nearest(page_session(), current_user.unit_id)
+    folk = [SelectChoice(value=n, label=name) for n, name in grants.names(nearest)]
     form.delegate.choices = [SelectChoice(value=0, label="（请选择）"), *folk]
     form.principal.choices = sorted(folk, key=lambda each: each.value != current_user.id)
     if not _keeps():

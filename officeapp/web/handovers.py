@@ -51,7 +51,7 @@ def _page(refused: Refused | None = None) -> str:
     return render_template(
         "handovers/index.html", giver=giver, lines=lines, chosen=chosen, refused=refused, longest=LONGEST_REASON,
         givers=[(person.id, f"{label}（{count}件）") for (person, count), (_, label) in _named(session)],
-        receivers=grants.names(_nearest(grants.able(session), giver)) if giver else [],
+        receivers=_receivers(session, giver) if giver else [],
         receiver=_number(asked.get("receiver")), reason=asked.get("reason", ""))
 
 
@@ -60,10 +60,8 @@ def _named(session) -> list[tuple[tuple[Person, int], tuple[int, str]]]:
     return list(zip(found, grants.names(person for person, _ in found), strict=True))
 
 
-def _nearest(folk, giver: Person) -> list[Person]:
-    """The same unit first: that is where it mostly stays."""
-    others = (person for person in folk if person.id != giver.id)
-    return sorted(others, key=lambda person: person.unit_id != giver.unit_id)
+def _receivers(session, giver: Person) -> list[tuple[int, str]]:
+    return grants.names(person for person in grants.nearest(session, giver.unit_id) if person.id != giver.id)
 
 
 def _line(burden: Burden) -> dict[str, Any]:

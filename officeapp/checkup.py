@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import requests
 from redis import Redis, RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from officeapp import attachments, calendars, clock, db, logs, mail, schedule, schema
+from officeapp import attachments, calendars, clock, db, ldap_logins, logs, mail, schedule, schema
+from officeapp.outside_logins import Ldap, Oidc
 from officeapp.people import ADMIN_KINDS, POST_KINDS, Holding, Person, Post
 from officeapp.settings import ROOT, Settings
 
@@ -43,6 +45,10 @@ def examined(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _of_database(session, settings, now)
     yield _redis(settings)
     yield _mail(settings)
+    if settings.ldap:
+        yield _directory(settings.ldap)
+    if settings.oidc:
+        yield _single_sign_on(settings.oidc)
 
 
 def _of_database(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -192,3 +198,22 @@ def _mail(settings: Settings) -> Finding:
     except mail.Undelivered as fault:
         return Finding(WRONG, "邮件", f"{fault}。请核对 SMTP_URL 的主机、端口、加密方式、用户和密码，以及 MAIL_FROM。")
     return Finding(FINE, "邮件", "服务器肯收本系统的来信（没有发出邮件）")
+
+
+def _directory(ldap: Ldap) -> Finding:
+    try:
+        ldap_logins.fits(ldap, "officeapp-check", "officeapp-check")  # whom no directory knows
+    except ldap_logins.DirectoryAway:
+        return Finding(WRONG, "目录", "问不到目录服务器：请核对 LDAP_URL、证书（LDAP_CA_FILE）和查找所用的账户。")
+    return Finding(FINE, "目录", "应答")
+
+
+def _single_sign_on(oidc: Oidc) -> Finding:
+    try:
+        said = requests.get(f"{oidc.issuer}/.well-known/openid-configuration", timeout=5).json()
+        issuer = said["issuer"] if isinstance(said, dict) else ""
+    except (requests.RequestException, ValueError, KeyError):
+        return Finding(WRONG, "统一身份认证", "取不到它的说明文件：请核对 OIDC_ISSUER、证书和网络。")
+    if issuer.rstrip("/") != oidc.issuer.rstrip("/"):
+        return Finding(WRONG, "统一身份认证", f"它自称 {issuer}：请把 OIDC_ISSUER 改成一样的网址。")
+    return Finding(FINE, "统一身份认证", "应答")

@@ -1,8 +1,12 @@
 """`flask check`: a deployment is examined before people rely on it; each fault comes with what to do."""
 
+import threading
 from datetime import timedelta
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 
 import pytest
+from oidc_provider_mock import run_server_in_thread
 from sqlalchemy import delete, text
 
 from app import create_app
@@ -10,7 +14,8 @@ from officeapp import calendars, checkup, clock, db, schedule, schema
 from officeapp.administrators import Named, appoint
 from officeapp.people import Holding, Post
 from tests.databases import away
-from tests.services import free_port, settings_of
+from tests.services import end, free_port, settings_of
+from tests.test_ldap_logins import TEMPLATE, Directory
 
 NAMED = {"system_admin": Named("zhangmin", "张敏"), "security_admin": Named("wufan", "吴凡"),
          "audit_admin": Named("xujing", "许静")}
@@ -119,3 +124,38 @@ def test_a_database_that_lets_nobody_in_is_said_once_without_its_password(enviro
         found, status = told(environ)
     assert found["数据库"][0] == "有误" and "not currently accepting connections" in found["数据库"][1]
     assert "表结构" not in found and found["Redis"][0] == "正常" and status == 1
+
+
+@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
+def test_the_directory_and_the_provider_are_asked_when_there_are_any(environ, tmp_path):
+    (tmp_path / "ldap").mkdir()
+    directory = Directory(tmp_path / "ldap")
+    with run_server_in_thread() as provider:
+        ldap = {"LDAP_URL": f"ldap://127.0.0.1:{directory.port}"} | TEMPLATE
+        oidc = {"OIDC_ISSUER": f"http://localhost:{provider.server_port}", "OIDC_CLIENT_ID": "officeapp",
+                "OIDC_CLIENT_SECRET": "kept"}
+        found, _ = told(environ, **ldap, **oidc)
+        assert found["目录"][0] == found["统一身份认证"][0] == "正常", found
+    end(directory.process)
+    gone = free_port()
+    found, status = told(environ, **ldap | {"LDAP_URL": f"ldap://127.0.0.1:{gone}"},
+                         **oidc | {"OIDC_ISSUER": f"http://127.0.0.1:{gone}"})
+    assert found["目录"][0] == found["统一身份认证"][0] == "有误" and status == 1
+    assert "LDAP_URL" in found["目录"][1] and "OIDC_ISSUER" in found["统一身份认证"][1]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *said):
+        """Its lines would stand among the command's."""
+
+
+@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
+def test_a_provider_that_calls_itself_otherwise_is_named(environ, tmp_path):
+    (tmp_path / ".well-known").mkdir()
+    (tmp_path / ".well-known/openid-configuration").write_text('{"issuer": "https://elsewhere.test"}')
+    with HTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found, _ = told(environ, OIDC_ISSUER=f"http://127.0.0.1:{server.server_port}", OIDC_CLIENT_ID="officeapp",
+                        OIDC_CLIENT_SECRET="kept")
+        server.shutdown()
+    assert found["统一身份认证"] == ("有误", "它自称 https://elsewhere.test：请把 OIDC_ISSUER 改成一样的网址。")

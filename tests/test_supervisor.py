@@ -13,6 +13,7 @@ import pytest
 from redis import Redis, RedisError
 
 from officeapp.settings import ROOT
+from tests.services import start_job_process
 
 
 def until(look, seconds=30):
@@ -134,3 +135,12 @@ def test_a_taken_port_is_named_with_a_way_out(installation):
 def test_a_wrong_setting_is_one_sentence_and_no_traceback(installation):
     assert installation.start(DEMO="0", SECRET_KEY="short").wait(30) == 2
     assert installation.said().startswith("缺少环境变量") and "Traceback" not in installation.said()
+
+
+@pytest.mark.parametrize("command", [["flask", "--app", "app", "prepare"], ["gunicorn", "app:create_app()"],
+                                     ["jobs.worker"], ["jobs.timetable"]], ids=lambda words: words[0])
+def test_each_process_alone_ends_with_the_sentence_of_a_missing_variable(tmp_path, command):
+    """Under systemd there is no supervisor that would say it first."""
+    environ = {"DEMO": "0", "DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/a.db"}
+    said, _ = start_job_process(command[0], environ, *command[1:]).communicate(timeout=60)
+    assert said.startswith("缺少环境变量 SMTP_URL") and "例如 SMTP_URL=" in said and said.count("\n") == 1, said

@@ -1,6 +1,7 @@
 """The supervisor, really started: up in seconds, mends what falls, leaves no process."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -70,8 +71,19 @@ class Installation:
             return False
 
 
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """A data folder with the demonstration in it: telling it takes longer than all the rest."""
+    folder = tmp_path_factory.mktemp("told")
+    command = [sys.executable, "-m", "flask", "--app", "app", "prepare"]
+    environ = {**os.environ, "DATA_DIR": str(folder), "DEMO": "1"}
+    subprocess.run(command, cwd=ROOT, env=environ, check=True, timeout=300, stdout=subprocess.DEVNULL)
+    return folder
+
+
 @pytest.fixture
-def installation(tmp_path):
+def installation(tmp_path, told):
+    shutil.copytree(told, tmp_path, dirs_exist_ok=True)
     place = Installation(tmp_path)
     yield place
     for process in place.processes():

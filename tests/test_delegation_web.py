@@ -93,6 +93,7 @@ def test_the_stand_ins_list_page_form_history_and_print_name_both(bureau, enter)
     page = client.get(f"/matters/{matter_id}").text
     assert "您正在代王建国办理，署名为“何军（代王建国）”。" in page and f'name="for" value="{bureau.head.id}"' in page
     data = {"move": "unit_pass_ordinary", "version": desks.stored(matter_id).version, "note": "同意送审。"}
+    assert "王建国（何军代办中）" in enter(bureau.drafter).get(f"/matters/{matter_id}").text
     refused = client.post(f"/matters/{matter_id}/moves", data=data)
     assert refused.status_code == 403, "in his own name it is not his"
     assert client.post(f"/matters/{matter_id}/moves", data=data | {"for": bureau.head.id}).status_code == 303

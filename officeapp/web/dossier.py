@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from officeapp import calendars, decisions, matters, texts
 from officeapp.attachments import Attachment, attachments_of
 from officeapp.decisions import Case
+from officeapp.delegations import Delegation, in_force
 from officeapp.matters import Deadline, Event, Matter, Task
 from officeapp.options import options
 from officeapp.people import Actor, Holding, Person, Unit, signed_for
@@ -22,10 +23,15 @@ from officeapp.workdays import Calendar
 
 @dataclass(frozen=True)
 class Who:
-    """A person's name and the short name of the unit."""
+    """A person's name, the short name of the unit, and who stands in now (授权代办)."""
 
     name: str = ""
     unit: str = ""
+    stand_in: str = ""
+
+    @property
+    def at_the_desk(self) -> str:
+        return f"{self.name}（{self.stand_in}代办中）" if self.stand_in else self.name
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
     open_tasks = [t for t in tasks if t.state in ("open", "waiting")]
     events, versions = matters.history(session, matter_id), _versions(session, matter_id)
     posts = _posts(session, tasks)
-    people = _people(session, _mentioned(tasks, events, files, versions, posts))
+    people = _people(session, _mentioned(tasks, events, files, versions, posts), now)
     return Dossier(
         matter, actor, now, decisions.case_of(matter, open_tasks, chosen, [f.kind for f in files]), tuple(tasks),
         tuple(events), tuple(files), tuple(matters.deadlines_of(session, matter_id)), tuple(versions),
@@ -165,9 +171,13 @@ def _mentioned(tasks, events, files, versions, posts) -> set[int]:
     return (ids | {person for held in posts.values() for person in held}) - {None}
 
 
-def _people(session: Session, ids: set[int]) -> dict[int, Who]:
-    found = session.scalars(select(Person).where(Person.id.in_(ids)))
-    return {p.id: Who(p.name, p.unit.short or p.unit.name) for p in found}
+def _people(session: Session, ids: set[int], now: datetime) -> dict[int, Who]:
+    """Everybody named, with the name of whoever stands in for him now: one at most."""
+    other = aliased(Person)
+    query = (select(Person, other.name).where(Person.id.in_(ids))
+             .outerjoin(Delegation, and_(Delegation.principal_id == Person.id, in_force(now)))
+             .outerjoin(other, other.id == Delegation.delegate_id))
+    return {p.id: Who(p.name, p.unit.short or p.unit.name, stand_in or "") for p, stand_in in session.execute(query)}
 
 
 def _holders(tasks: Iterable[Task], posts: dict[int, list[int]], people: dict[int, Who]) -> dict[int, tuple[Who, ...]]:

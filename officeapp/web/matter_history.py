@@ -50,7 +50,7 @@ def _desks(dossier: Dossier) -> list[Hop]:
 
 
 def _desk(dossier: Dossier, task: Task) -> Hop:
-    who = "、".join(w.name for w in dossier.holders.get(task.id, ()))
+    who = "、".join(w.at_the_desk for w in dossier.holders.get(task.id, ()))
     title = "待阅" if task.purpose == "read" else dossier.rules.stage(task.stage).title
     if task.state == "waiting":
         return Hop(title, who, state="待前一位办理", tone="idle")

@@ -75,7 +75,8 @@ def _mine(actor: Actor) -> dict[str, Any]:
         _link("我的待办", "todo.index", figures().act, urgent=bool(figures().act)),
         _link("待阅", "todo.to_read", figures().read),
         _link("我发起的", "todo.started"), _link("已办", "todo.done"),
-        *([_link("我的笔记", "notebook.index")] if actor.has(*notebook.KEEPERS) else []),
+        *([_link("一分钟", "briefing.show"), _link("我的笔记", "notebook.index")]
+          if actor.has(*notebook.KEEPERS) else []),
     ]}
 
 

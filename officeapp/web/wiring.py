@@ -10,6 +10,7 @@ from officeapp.web import (
     attachments,
     audit,
     boards,
+    briefing,
     bureau_options,
     calendar,
     cards,
@@ -52,6 +53,7 @@ from officeapp.web import (
 
 PAGES = (
     todo,
+    briefing,
     search,
     overdue,
     boards,

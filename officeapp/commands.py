@@ -35,7 +35,7 @@ def prepare() -> None:
     with db.transaction() as session:
         calendars.ensure_seeded(session, clock.now())
     if settings.demo and demo.is_empty():
-        click.echo("正在写入演示数据……")
+        click.echo("正在写入演示数据（只在第一次，约半分钟）……")
         demo.load(clock.now(), settings.data_dir)
     if settings.demo:
         _show_accounts()

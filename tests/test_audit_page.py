@@ -12,6 +12,7 @@ from officeapp import admin_events, audit, clock, db, matters, seals, sheets
 from officeapp.attachments import Attachment
 from officeapp.audit import Tally
 from officeapp.matters import Event
+from officeapp.people import Person
 from tests import conftest, desks
 from tests.people import administrator
 
@@ -141,6 +142,10 @@ def test_the_auditor_reads_and_exports_the_seals_and_nobody_else_does(site):
     [row] = csv_of(browser, "seals")
     assert (row["号"], row["校验值"]) == ("1", seal.hash) and row["新增"].startswith("办理记录 3 行、管理员操作 1 行")
     assert csv_of(browser, "seals?until=2020-01-01") == []
+    assert "您还没有登记邮箱" in browser.get("/audit/seals").text
+    with db.transaction() as session:
+        session.get_one(Person, site.auditor.id).email = "auditor@bureau.test"
+    assert "您还没有登记邮箱" not in browser.get("/audit/seals").text
     assert {site.enter(each).get("/audit/seals").status_code for each in (site.admin, site.director)} == {403}
 
 

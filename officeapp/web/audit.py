@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
 
 from officeapp import admin_events, clock, db, sheets, trail
 from officeapp.clock import ZONE
+from officeapp.people import Person
 from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Sealed, Wanted
 from officeapp.web import downloads
 from officeapp.web.access import door, posts
@@ -54,7 +56,8 @@ def logins() -> str:
 @blueprint.get("/seals")
 @door(AUDITOR)
 def seals() -> str:
-    return _page("seals")
+    mailed = page_session().scalar(select(Person.email).where(Person.id == current_user.id))
+    return _page("seals", unmailed=not mailed)
 
 
 @blueprint.get("/exports/<record>")
@@ -75,14 +78,14 @@ def export(record: str) -> ResponseReturnValue:
         book.head, rows, name)
 
 
-def _page(record: str) -> str:
+def _page(record: str, **more: Any) -> str:
     book, wanted = BOOKS[record], _wanted()
     before = request.args.get("before", type=int)
     found = book.reader(page_session(), wanted, before, PAGE + 1)
     kept = {name: value for name, value in request.args.items() if name in ARGUMENTS and value}
     return render_template(f"audit/{record}.html", lines=found[:PAGE], book=book, record=record, wanted=wanted,
                            kept=kept, older=found[PAGE - 1].id if len(found) > PAGE else None,
-                           newest=before is None, when=_when)
+                           newest=before is None, when=_when, **more)
 
 
 ARGUMENTS = ("person", "since", "until", "what", "matter")

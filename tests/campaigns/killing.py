@@ -146,7 +146,7 @@ class Campaign:
         elif blow == "web":
             _kill(self._one_of("web").process.pid)
         elif blow == "writer":
-            name = f"writer {self.dice.randrange(len(WRITERS))}"
+            name = f"writer {self.dice.randrange(len(self.journals))}"
             if self._unfinished(name):
                 _kill(self.children[name].process.pid)
         else:
@@ -274,7 +274,8 @@ def _open(drafter, title: str, grade: str, now: datetime):
         return engine.open_matter(session, "outgoing_document", drafter, values, body="请认真落实。", now=now)
 
 
-def run(engine_name: str, moves: int, seed: int, moves_a_blow: int = MOVES_A_BLOW) -> tuple[Reckoning, Campaign]:
+def run(engine_name: str, moves: int, seed: int, moves_a_blow: int = MOVES_A_BLOW,
+        writers: tuple[str, ...] = WRITERS) -> tuple[Reckoning, Campaign]:
     """One whole campaign and its reckoning."""
     with tempfile.TemporaryDirectory(prefix="killing-") as place:
         folder = Path(place)
@@ -286,7 +287,7 @@ def run(engine_name: str, moves: int, seed: int, moves_a_blow: int = MOVES_A_BLO
         clock.set_offset(campaign.settings.clock_offset(began))
         try:
             prepare()
-            campaign.start()
+            campaign.start(writers)
             campaign.rage(moves, moves_a_blow)
             campaign.settle()
             found = reckon(campaign.lines(), campaign.box, clock.now())

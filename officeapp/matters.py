@@ -98,6 +98,8 @@ class Task(Base):
         Index("ix_task_person", "state", "person_id"),
         Index("ix_task_post", "state", "post_id"),
         Index("ix_task_matter", "matter_id", "state"),
+        Index("ix_task_done_by", "done_by", "matter_id"),
+        Index("ix_task_on_behalf_of", "on_behalf_of", "matter_id"),
         Index("ix_task_signed_later", "matter_id", sqlite_where=text(OWED_LATER), postgresql_where=text(OWED_LATER)),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,7 +114,7 @@ class Task(Base):
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime | None] = mapped_column(default=None)
     done_at: Mapped[datetime | None] = mapped_column(default=None)
-    done_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None, index=True)
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
     on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
 
 

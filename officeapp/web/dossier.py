@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from officeapp import calendars, decisions, matters, texts
+from officeapp import calendars, db, decisions, matters, texts
 from officeapp.attachments import Attachment, attachments_of
 from officeapp.decisions import Case
 from officeapp.delegations import Delegation, in_force
@@ -99,7 +99,7 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
     if matter is None:
         return None
     chosen = options(session)
-    tasks = _tasks(session, matter_id)
+    tasks = matter.tasks
     files = attachments_of(session, matter_id)
     open_tasks = [t for t in tasks if t.state in ("open", "waiting")]
     events, versions = matters.history(session, matter_id), _versions(session, matter_id)
@@ -137,14 +137,10 @@ def matter_with_names(session: Session, matter_id: int) -> Matter | None:
     return session.scalar(query)
 
 
-def _tasks(session: Session, matter_id: int) -> list[Task]:
-    return list(session.scalars(select(Task).where(Task.matter_id == matter_id).order_by(Task.turn, Task.id)))
-
-
 def _versions(session: Session, matter_id: int) -> list[Row]:
     # The bodies stay in the database: a long history of long texts must not slow the page.
     columns = (TextVersion.n, TextVersion.role, TextVersion.author_id, TextVersion.at)
-    return list(session.execute(select(*columns).where(TextVersion.matter_id == matter_id).order_by(TextVersion.n)))
+    return list(db.rows(session, select(*columns).where(TextVersion.matter_id == matter_id).order_by(TextVersion.n)))
 
 
 def _body(session: Session, matter: Matter) -> str:
@@ -155,10 +151,12 @@ def _body(session: Session, matter: Matter) -> str:
 def _posts(session: Session, tasks: Iterable[Task]) -> dict[int, list[int]]:
     """Person ids by post, for the posts that still have to act."""
     wanted = {t.post_id for t in tasks if t.post_id and t.state in ("open", "waiting")}
+    if not wanted:
+        return {}
     query = (select(Holding.post_id, Holding.person_id).join(Person, Person.id == Holding.person_id)
              .where(Holding.post_id.in_(wanted), Person.active).order_by(Person.position, Person.id))
     found: dict[int, list[int]] = {}
-    for post, person in session.execute(query):
+    for post, person in db.rows(session, query):
         found.setdefault(post, []).append(person)
     return found
 
@@ -174,10 +172,12 @@ def _mentioned(tasks, events, files, versions, posts) -> set[int]:
 def _people(session: Session, ids: set[int], now: datetime) -> dict[int, Who]:
     """Everybody named, with the name of whoever stands in for him now: one at most."""
     other = aliased(Person)
-    query = (select(Person, other.name).where(Person.id.in_(ids))
+    query = (select(Person.id, Person.name, Unit.short, Unit.name, other.name).where(Person.id.in_(ids))
+             .join(Unit, Unit.id == Person.unit_id)
              .outerjoin(Delegation, and_(Delegation.principal_id == Person.id, in_force(now)))
              .outerjoin(other, other.id == Delegation.delegate_id))
-    return {p.id: Who(p.name, p.unit.short or p.unit.name, stand_in or "") for p, stand_in in session.execute(query)}
+    found = db.rows(session, query)
+    return {key: Who(name, short or unit, stand_in or "") for key, name, short, unit, stand_in in found}
 
 
 def _holders(tasks: Iterable[Task], posts: dict[int, list[int]], people: dict[int, Who]) -> dict[int, tuple[Who, ...]]:

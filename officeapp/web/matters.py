@@ -5,12 +5,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeapp import db, decisions, desks, engine, matters, offshoots, texts, visibility
 from officeapp.decisions import Refused, Stale
-from officeapp.matters import Matter, Task
+from officeapp.matters import Matter
 from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.procedures import book
@@ -239,10 +238,9 @@ def _back_with(refused: Refused, matter_id: int) -> ResponseReturnValue:
 
 def _mark_seen(matter_id: int) -> None:
     """The first look of a holder is written down; everybody else's leaves no trace and costs no write."""
-    unseen = select(Task).where(Task.matter_id == matter_id, Task.state == "open", Task.seen_at.is_(None))
-    mine = (t.person_id == current_user.id or t.post_id in current_user.post_ids
-            for t in page_session().scalars(unseen))
-    if not any(mine):
+    tasks = matters.find(page_session(), matter_id).tasks
+    unseen = [task for task in tasks if task.state == "open" and task.seen_at is None]
+    if not any(task.person_id == current_user.id or task.post_id in current_user.post_ids for task in unseen):
         return
     with db.transaction() as session:
         if matters.lock(session, matter_id):

@@ -1,6 +1,6 @@
 """Behind the door: a reader of an internal matter leaves a line before the page is drawn."""
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from officeapp import db, readings
@@ -22,9 +22,9 @@ def _write_down() -> None:
     given = request.view_args or {}
     thing = f"附件{given['attachment_id']}" if "attachment_id" in given else ""
     what = OTHERWISE.get(request.endpoint, "viewed")
-    reading = (int(given["matter_id"]), current_user, what, thing, moment())
-    if not readings.is_owed(page_session(), *reading):
+    reading = (current_user, what, thing, moment())
+    if not readings.is_owed(page_session(), g.matter, *reading):
         return
     with db.transaction() as session:
-        readings.record(session, *reading)
+        readings.record(session, g.matter.id, *reading)
     read_afresh()

@@ -20,6 +20,7 @@ test: setup $(VENV)/.tests $(VENV)/.browser
 check: setup $(VENV)/.tests $(VENV)/.browser
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -r officeapp jobs app.py tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=thorough $(TESTS)
 	$(BIN)/python -m tests.campaigns.killing --engine sqlite --moves 1000
 	$(BIN)/python -m tests.campaigns.killing --engine postgresql --moves 1000

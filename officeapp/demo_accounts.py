@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-PASSWORD = "yanshi2026"
+PASSWORD = "yanshi2026"  # nosec B105 # of the demonstration only, shown at its log-in
 
 
 class DemoAccount(NamedTuple):

@@ -8,7 +8,7 @@ from officeapp.procedures.grammar import Field, Procedure
 from officeapp.roles import ids_in
 from officeapp.secrecy import secrecy_marks
 
-SECRET = "含有密级标志。本系统为非涉密系统，严禁处理涉密信息；涉密文件请按纸质流程办理。"
+SECRET = "含有密级标志。本系统为非涉密系统，严禁处理涉密信息；涉密文件请按纸质流程办理。"  # nosec B105 # a sentence, no password
 
 
 def drafters_fields(procedure: Procedure) -> list[Field]:

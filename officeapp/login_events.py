@@ -14,7 +14,7 @@ from officeapp import chains
 from officeapp.chains import Chained
 from officeapp.db import Base
 
-WAYS = {"password": "本系统口令", "ldap": "目录口令", "oidc": "统一身份认证"}
+WAYS = {"password": "本系统口令", "ldap": "目录口令", "oidc": "统一身份认证"}  # nosec B105 # a word, no password
 STRANGER = "（不在册的账号）"
 
 

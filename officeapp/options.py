@@ -15,10 +15,10 @@ DEFAULTS: dict[str, Any] = {
     "soon_days": 1,
     "attachment_limit_mb": 50,
     "digest": True,
-    "password_length": 10,
-    "password_classes": 3,
-    "password_history": 5,
-    "password_days": 90,
+    "password_length": 10,  # nosec B105 # a number of the login rules
+    "password_classes": 3,  # nosec B105 # a number of the login rules
+    "password_history": 5,  # nosec B105 # a number of the login rules
+    "password_days": 90,  # nosec B105 # a number of the login rules
     "login_tries": 5,
     "login_lock_minutes": 20,
     "idle_minutes": 30,

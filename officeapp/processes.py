@@ -3,7 +3,7 @@
 import ctypes
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # starts our own programs only
 import sys
 import time
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Child:
 
     def start(self, env: dict[str, str]) -> None:
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # nosec B603 # no shell, arguments of ours
             self.argv, env=env, cwd=ROOT, start_new_session=True, preexec_fn=_die_with(os.getpid())
         )
 

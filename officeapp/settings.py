@@ -68,7 +68,7 @@ class Settings:
             secret_key=env.decided("SECRET_KEY", _demo_secret(data_dir) if env.demo else ""),
             bureau_name=env.read("BUREAU_NAME", "临江区综合行政执法局"),
             office_hours=env.read("OFFICE_HOURS", "08:30-12:00,14:00-17:30"),
-            bind=env.read("BIND", "127.0.0.1" if env.demo else "0.0.0.0"),
+            bind=env.read("BIND", "127.0.0.1" if env.demo else "0.0.0.0"),  # nosec B104 # in earnest, behind the proxy; BIND narrows it
             port=port,
             data_dir=data_dir,
             base_url=env.decided("BASE_URL", f"http://127.0.0.1:{port}"),
@@ -88,7 +88,7 @@ class Settings:
         if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
             return path
         name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
-        return Path("/tmp") / f"officeapp-{os.getuid()}" / f"{name}.sock"
+        return Path("/tmp") / f"officeapp-{os.getuid()}" / f"{name}.sock"  # nosec B108 # the folder is made for its owner alone and checked
 
     @property
     def redis_address(self) -> str:

@@ -130,7 +130,7 @@ def _python(module: str) -> list[str]:
 
 
 def _healthy(settings: Settings) -> bool:
-    host = "127.0.0.1" if settings.bind == "0.0.0.0" else settings.bind
+    host = "127.0.0.1" if settings.bind == "0.0.0.0" else settings.bind  # nosec B104 # compared, not bound
     connection = http.client.HTTPConnection(host, settings.port, timeout=2)
     try:
         connection.request("GET", "/healthz")

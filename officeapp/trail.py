@@ -26,7 +26,7 @@ DEEDS = {
 }
 ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
-    "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",
+    "person_saved": "修改人员", "password_reset": "重置口令", "password_changed": "修改本人口令",  # nosec B105 # a word, no password
     "staff_imported": "导入名册", "staff_exported": "导出名册", "passwords_given": "发放初始口令",
     "grant_proposed": "提请授岗", "grant_declined": "不予授岗",
     "post_granted": "任免岗位", "login_rules": "修改登录规则", "factor_reset": "重置二次验证",

@@ -170,7 +170,7 @@ VARIABLES = {
     "OFFICE_HOURS": Variable(
         _office_hours, "须为先后相接而不重叠的时段，用逗号隔开", "08:30-12:00,14:00-17:30"
     ),
-    "BIND": Variable(_ipv4, "须为本机的一个IPv4地址", "0.0.0.0"),
+    "BIND": Variable(_ipv4, "须为本机的一个IPv4地址", "0.0.0.0"),  # nosec B104 # the default is said, not bound
     "PORT": Variable(_port, "须为1至65535之间的整数", "8000"),
     "DATA_DIR": Variable(_folder, "须为本用户可以写入的文件夹", "var"),
     "BASE_URL": Variable(_base_url, "须为用户打开本系统所用的网址", "https://oa.example.gov.cn"),

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-import subprocess
+import subprocess  # nosec B404 # starts npm and pip only
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ def install_packages(*options: str) -> None:
     # A cache of our own: the home may be empty, or not ours to write.
     with tempfile.TemporaryDirectory() as cache:
         command = [*tool("npm"), "ci", "--loglevel=error", "--logs-max=0", "--cache", cache]
-        subprocess.run([*command, *options], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, *options], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # nosec B603 # no shell, arguments of ours
 
 
 def tool(name: str) -> list[str]:
@@ -26,13 +26,13 @@ def tool(name: str) -> list[str]:
     ours = Path(sys.prefix) / "bin" / name
     if not ours.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "-r", "requirements-node.txt"]
-        subprocess.run(pip, cwd=ROOT, check=True)
+        subprocess.run(pip, cwd=ROOT, check=True)  # nosec B603 # no shell, arguments of ours
     return [str(ours)]
 
 
 def _system_node_is_new_enough() -> bool:
     if not (shutil.which("node") and shutil.which("npm")):
         return False
-    answer = subprocess.run(["node", "--version"], capture_output=True, text=True)
+    answer = subprocess.run(["node", "--version"], capture_output=True, text=True)  # nosec B603, B607 # no shell; node of the PATH is meant
     version = re.match(r"v(\d+)", answer.stdout)
     return bool(version) and int(version[1]) >= OLDEST_NODE

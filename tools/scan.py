@@ -29,7 +29,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) scan"  # a session belongs to one brows
 MODULES = ("cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,log4shell,methods,permanentxss,redirect,"
            "shellshock,spring4shell,sql,ssrf,timesql,upload,xss,xxe,backup")
 # What would end the scan's own session.
-LEFT_ALONE = ("/logout", "/account", "/account/sittings/ending", "/account/second-factor*")
+LEFT_ALONE = ("/logout", "/login*", "/account", "/account/sittings*", "/account/second-factor*", "/people/persons*")
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def scan(wapiti: str, base: str, account: str, folder: Path, seconds: int) -> di
     report = folder / f"{account}.json"
     left_alone = [word for path in LEFT_ALONE for word in ("-x", base + path)]
     command = [wapiti, "-u", f"{base}/", "-m", MODULES, "-H", f"Cookie: {cookie_of(base, account)}",
-               "-A", AGENT, "--drop-set-cookie", "--scope", "domain", *left_alone, "--max-scan-time", str(seconds),
+               "-A", AGENT, "--scope", "domain", *left_alone, "--max-scan-time", str(seconds),
                "--max-attack-time", str(max(20, seconds // 8)), "--tasks", "4", "--flush-session", "--no-bugreport",
                "--store-session", str(folder / "wapiti"), "-f", "json", "-o", str(report), "-v", "1"]
     with (folder / f"{account}.log").open("wb") as log:

@@ -8,7 +8,7 @@ Unpacked there, `make offline-install` asks nobody for anything (运维手册, �
 import argparse
 import hashlib
 import platform
-import subprocess
+import subprocess  # nosec B404 # starts pip only
 import sys
 import tarfile
 import tempfile
@@ -61,7 +61,7 @@ def _download(wheels: Path, machine: str) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", str(wheels),
                "--only-binary=:all:", f"--python-version={PYTHON}", "--implementation=cp", *platforms,
                f"--platform=manylinux2014_{machine}", "-r", "requirements.txt", *OLDER_PATCHES]
-    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)  # nosec B603 # no shell, arguments of ours
 
 
 def _sum(wheels: Path) -> None:

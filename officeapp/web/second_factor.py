@@ -133,4 +133,4 @@ def _picture(secret: str | None) -> Markup:
         return Markup()
     said = second_factors.address(secret, current_user.account, current_app.config["OFFICE"].bureau_name)
     drawn = segno.make(said, error="m").svg_inline(scale=4, border=2, svgclass="qr", title="二次验证的二维码")
-    return Markup(drawn)  # noqa: S704 drawn by segno from the numbers of the code; nothing typed stands in it
+    return Markup(drawn)  # nosec B704 # drawn by segno from the numbers of the code; nothing typed stands in it

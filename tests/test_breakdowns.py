@@ -34,7 +34,7 @@ def broken_query(*_ignored, **_named):
 
 
 def test_after_a_failed_statement_the_page_of_the_fault_still_comes(client, monkeypatch):
-    monkeypatch.setattr(pages.directory, "staff", broken_query)
+    monkeypatch.setattr(pages.directory, "find", broken_query)
     check(client.get("/people"))
     piece = client.get("/people", headers={"HX-Request": "true"})
     assert piece.status_code == 500 and piece.headers["X-Refusal"] == "1" and "最新状态" in piece.text

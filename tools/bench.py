@@ -31,7 +31,7 @@ from officeapp.demo_accounts import PASSWORD
 from officeapp.matters import Event, Matter
 from officeapp.settings import Settings
 from tests import databases
-from tools import bench_data, bench_plain
+from tools import bench_archive, bench_data, bench_plain
 
 TIMES = 15
 NOW = "2026-03-05T10:00+08:00"
@@ -224,7 +224,7 @@ def measure(url: str, folder: Path, largest: int) -> None:
     others(meter, visitors, f"{cards} open")
     first_view(visitors[NEAR])
     for total in sorted({1_000, largest}):
-        bench_data.closed_until(total)
+        bench_archive.grow(total)
         boards(meter, visitors, f"{cards} open of {total:,}")
     cards = bench_data.open_cards(500)
     boards(meter, visitors, f"{cards} open of {largest:,}")

@@ -1,6 +1,5 @@
 """Data for tools.bench: the demonstration bureau with as many open cards and closed matters as wanted."""
 
-import random
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, db
-from officeapp.demo import copies, load
+from officeapp.demo import load
 from officeapp.matters import Deadline, Event, Matter, Task, seal
 
 KIND = "outgoing_document"
@@ -32,13 +31,6 @@ def open_cards(total: int) -> int:
         if pairs:
             _write(session, pairs)
     return sum(max(len(rows), wanted) for rows in by_stage.values())
-
-
-def closed_until(total: int) -> None:
-    """Copy archived matters until there are `total` matters in all."""
-    with db.reading() as session:
-        there = session.scalar(select(func.count()).select_from(Matter))
-    copies.multiply(total - there, random.Random(7))  # nosec B311 # invented data, no secret
 
 
 def _by_stage(session: Session) -> dict[str, list[dict]]:

@@ -1,0 +1,89 @@
+"""Archived matters by the million for tools.bench, copied from the told ones by the database itself.
+
+Each has a short history: of its model's tasks, events, deadlines and steps the latest KEPT. Left out: versions of
+texts, attachments, register lines and messages. Seals stay the model's, so `flask audit verify` would refuse them.
+"""
+
+from sqlalchemy import Connection, func, select, text
+
+from officeapp import db
+from officeapp.db import Base
+from officeapp.matters import Deadline, Event, Matter, Step, Task
+
+MODELS = 50  # archived matters to copy from
+TURNS = 500  # copies of each model in one transaction
+KEPT = 2  # rows of each sort that a copy keeps of its model's history
+AGE = "30 + (t.n * 37 + m.owner * 11) % 3600"  # days that a copy is older than its model: ten years of work
+AGED = {Matter: ("opened_at", "stage_at", "closed_at"), Task: ("opened_at", "done_at"), Event: ("at",),
+        Deadline: ("start", "due_at", "original_due_at", "met_at"), Step: ("fire_at", "settled_at")}
+OLDER = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f000', x.{0}, '-' || ({1}) || ' days')",
+         "postgresql": "x.{0} - ({1}) * interval '1 day'"}
+
+
+def grow(total: int) -> None:
+    """Copy archived matters until there are `total` matters in all; the planner's figures are made anew."""
+    with db.engine().connect() as connection:
+        _unchecked(connection)
+        missing = total - connection.scalar(select(func.count()).select_from(Matter))
+        counts = {kind: _choose(connection, kind) for kind in AGED}
+        while missing > 0:
+            _write(connection, counts, missing)
+            missing -= TURNS * counts[Matter]
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+        connection.invalidate()  # with its settings
+
+
+def _unchecked(connection: Connection) -> None:
+    """Copies of what passed every check need none, and no survival of a power cut."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.commit()
+    else:
+        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-400000"):
+            connection.connection.dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _choose(connection: Connection, kind: type[Base]) -> int:
+    """Number the rows to copy of one table, with the place of the matter that they belong to; how many there are."""
+    name, run = kind.__tablename__, lambda sql: connection.execute(text(sql))
+    if kind is Matter:
+        run("DROP TABLE IF EXISTS bench_turn")
+        run("CREATE TEMPORARY TABLE bench_turn AS WITH RECURSIVE c(n) AS "
+            f"(SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < {TURNS - 1}) SELECT n FROM c")
+        chosen = f"SELECT id, id AS mine, 1 AS nth FROM matter WHERE closed AND period = '' ORDER BY id LIMIT {MODELS}"
+    else:
+        chosen = (f"SELECT x.id, m.owner AS mine, row_number() OVER (PARTITION BY x.matter_id ORDER BY x.id DESC) "
+                  f"AS nth FROM {name} x JOIN bench_matter m ON m.id = x.matter_id")
+    owner = "row_number() OVER (ORDER BY id) - 1" if kind is Matter else "mine"
+    run(f"DROP TABLE IF EXISTS bench_{name}")
+    run(f"CREATE TEMPORARY TABLE bench_{name} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, "
+        f"{owner} AS owner FROM ({chosen}) AS chosen WHERE nth <= {KEPT}")
+    return run(f"SELECT count(*) FROM bench_{name}").scalar()
+
+
+def _write(connection: Connection, counts: dict[type[Base], int], missing: int) -> None:
+    """A turn of every chosen row, up to the number of matters that are missing."""
+    first = {kind: connection.scalar(select(func.coalesce(func.max(kind.id), 0))) + 1 for kind in AGED}
+    owner = f"{first[Matter]} + t.n * {counts[Matter]} + m.owner"
+    for kind in AGED:
+        said = {"id": f"{first[kind]} + t.n * {counts[kind]} + m.place", "matter_id": owner}
+        if kind is Matter:
+            said |= {"number": "''", "title": "x.title || '（' || (" + owner + ") || '）'"}
+        if kind is Step:
+            said |= {"deadline_id": f"{first[Deadline]} + t.n * {counts[Deadline]} + d.place"}
+        _copy(connection, kind, said, f"t.n * {counts[Matter]} + m.owner < {missing}")
+    connection.commit()
+
+
+def _copy(connection: Connection, kind: type[Base], said: dict[str, str], wanted: str) -> None:
+    older, name = OLDER[connection.dialect.name], kind.__tablename__
+    columns = [column.name for column in kind.__table__.columns]
+    values = [said.get(c) or (older.format(c, AGE) if c in AGED[kind] else f'x."{c}"') for c in columns]
+    deadline = "JOIN bench_deadline d ON d.id = x.deadline_id" if kind is Step else ""
+    connection.exec_driver_sql(
+        f"INSERT INTO {name} ({', '.join(chr(34) + c + chr(34) for c in columns)}) SELECT {', '.join(values)} "
+        f"FROM bench_{name} m JOIN {name} x ON x.id = m.id {deadline} CROSS JOIN bench_turn t WHERE {wanted}".replace(
+            "%", "%%" if connection.dialect.name == "postgresql" else "%"))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))

@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from officeapp import db
 from officeapp.db import Base
 from officeapp.secrecy import INVISIBLE, secrecy_marks_in_name
 from officeapp.sniffing import CHUNK, MIMES, Unreadable, kind_of, marks_inside
@@ -188,11 +189,19 @@ def add(
     return attachment
 
 
+_PRESENT = (select(Attachment).where(Attachment.matter_id == bindparam("matter"), Attachment.removed_at.is_(None))
+            .order_by(Attachment.id))
+_KINDS = _PRESENT.with_only_columns(Attachment.kind)
+
+
 def attachments_of(session: Session, matter_id: int, kind: str | None = None) -> list[Attachment]:
     """A matter's files that were not removed, oldest first."""
-    wanted = select(Attachment).where(Attachment.matter_id == matter_id, Attachment.removed_at.is_(None))
-    wanted = wanted if kind is None else wanted.where(Attachment.kind == kind)
-    return list(session.scalars(wanted.order_by(Attachment.id)))
+    return [file for file in session.scalars(_PRESENT, {"matter": matter_id}) if kind in (None, file.kind)]
+
+
+def kinds_of(session: Session, matter_id: int) -> list[str]:
+    """The kinds of those files."""
+    return list(db.rows(session, _KINDS, matter=matter_id).scalars())
 
 
 def open_path(root: Path, sha256: str) -> Path:

@@ -16,9 +16,9 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    Executable,
     MetaData,
     Result,
-    Select,
     TypeDecorator,
     create_engine,
     event,
@@ -120,7 +120,7 @@ def among(column: ColumnElement, values: Collection) -> ColumnElement[bool]:
     return column.in_(values)
 
 
-def rows(session: Session, query: Select, **given: Any) -> Result:
+def rows(session: Session, query: Executable, **given: Any) -> Result:
     """Plain rows in the session's transaction, past the ORM: a small statement costs a third of its price."""
     if session.autoflush:
         session.flush()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from officeapp import delegations, matters, people, recipients, roles
@@ -14,7 +14,7 @@ from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Assignee, Person, Post
+from officeapp.people import Actor, Assignee, Person, Post, Unit
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
 from officeapp.recipients import Recipient
@@ -128,16 +128,21 @@ def assignees(session: Session, matter_id: int) -> list[Assignee]:
     return [Assignee(t.person_id, t.post_id) for t in tasks]
 
 
+_UNIT_OF = (select(func.coalesce(func.nullif(Unit.short, ""), Unit.name)).join(Post, Post.unit_id == Unit.id)
+            .where(Post.id == bindparam("post", type_=Integer)))
+_SEATED = people.INCUMBENTS.add_columns(_UNIT_OF.scalar_subquery())
+
+
 def words(session: Session, wanted: list[Assignee]) -> str:
     """「办公室 · 陈文书」 for the card: unit of the first, names of at most two."""
+    post = wanted[0].post_id if wanted else None
     with session.no_autoflush:
-        found = people.incumbents(session, wanted)
-        post = session.get(Post, wanted[0].post_id) if found and wanted[0].post_id else None
+        found = session.execute(_SEATED, people.behind(wanted) | {"post": post}).all()
     if not found:
         return ""
-    unit = post.unit if post else found[0].unit
-    names = "、".join(p.name for p in found[:2]) + (f"等{len(found)}人" if len(found) > 2 else "")
-    return f"{unit.short or unit.name} · {names}"
+    first, unit = found[0]
+    names = "、".join(person.name for person, _ in found[:2]) + (f"等{len(found)}人" if len(found) > 2 else "")
+    return f"{unit or first.unit.short or first.unit.name} · {names}"
 
 
 def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from officeapp import (
+    attachments,
     decisions,
     desks,
     fields,
@@ -26,7 +27,6 @@ from officeapp import (
     texts,
     timing,
 )
-from officeapp.attachments import attachments_of
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.desks import Paper
 from officeapp.matters import Matter
@@ -55,8 +55,8 @@ def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values:
 
 def case(session: Session, matter: Matter) -> Case:
     """The matter with its tasks and facts, ready for decisions."""
-    kinds = [a.kind for a in attachments_of(session, matter.id)]
-    return decisions.case_of(matter, matters.open_tasks(session, matter.id), options(session), kinds)
+    return decisions.case_of(matter, matters.open_tasks(session, matter.id), options(session),
+                             attachments.kinds_of(session, matter.id))
 
 
 def moves_open_to(session: Session, matter: Matter, actor: Actor) -> list[Offer]:

@@ -6,9 +6,22 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
+from officeapp import db
 from officeapp.db import Base
 from officeapp.people import Person, Unit
 from officeapp.procedures import book
@@ -200,12 +213,22 @@ def find(session: Session, matter_id: int) -> Matter | None:
     return session.get(Matter, matter_id)
 
 
+# What this session read before it had the lock may be stale by now.
+_FRESH = {"populate_existing": True}
+_LOCKED = select(Matter).where(Matter.id == bindparam("matter")).with_for_update().execution_options(**_FRESH)
+_HUNG = {
+    "tasks": select(Task).where(Task.matter_id == bindparam("matter")).order_by(Task.turn, Task.id),
+    "deadlines": select(Deadline).where(Deadline.matter_id == bindparam("matter")).order_by(Deadline.id),
+}
+
+
 def lock(session: Session, matter_id: int) -> Matter | None:
     """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
-    query = (select(Matter).where(Matter.id == matter_id).with_for_update()
-             .options(selectinload(Matter.tasks), selectinload(Matter.deadlines)))
-    # What this session read before it had the lock may be stale by now.
-    return session.scalar(query.execution_options(populate_existing=True))
+    matter = session.scalar(_LOCKED, {"matter": matter_id})
+    for name, query in _HUNG.items() if matter else ():  # selectinload would build its statements each time
+        found = session.scalars(query, {"matter": matter_id}, execution_options=_FRESH)
+        set_committed_value(matter, name, list(found))
+    return matter
 
 
 def involve(session: Session, matter: Matter, units: Collection[int]) -> None:
@@ -229,11 +252,14 @@ def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadlin
     return [deadline for deadline in found if not states or deadline.state in states]
 
 
+_LAST = (select(Event.seq, Event.hash).where(Event.matter_id == bindparam("matter"))
+         .order_by(Event.seq.desc()).limit(1))
+
+
 def record(session: Session, matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:
     """Append one event, chained by hash to the matter's last (design.md §4); the boards' poll sees it if `polled`."""
-    last = session.execute(
-        select(Event.seq, Event.hash).where(Event.matter_id == matter.id).order_by(Event.seq.desc()).limit(1)
-    ).first()
+    with session.no_autoflush:  # what has changed is written with the event, in one go
+        last = db.rows(session, _LAST, matter=matter.id).first()
     event = Event(matter_id=matter.id, kind=matter.kind if polled else "", seq=last.seq + 1 if last else 1, at=at,
                   what=what, previous=last.hash if last else "", **{"data": {}, "note": "", **columns})
     event.hash = seal(event)

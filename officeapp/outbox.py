@@ -6,9 +6,24 @@ design.md §6. In-app notices are the same rows on another channel, visible at o
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, and_, event, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Insert,
+    Select,
+    String,
+    Text,
+    and_,
+    event,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -65,6 +80,13 @@ class Message(Base):
     due_at: Mapped[datetime | None]
 
 
+@cache
+def _insert(dialect: str) -> Insert:
+    """One message, unless its key was owed before."""
+    insert = INSERTS[dialect](Message.__table__)
+    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id)
+
+
 def owe(session: Session, person: Person, channel: str, *, key: str, subject: str, body: str, link: str,
         matter_id: int | None, now: datetime, leaves_at: datetime | None = None, held: bool = False,
         due: tuple[int, datetime] | None = None) -> int | None:
@@ -81,8 +103,7 @@ def owe(session: Session, person: Person, channel: str, *, key: str, subject: st
         "state": "sent" if at_once else "held" if held else "pending", "sent_at": now if at_once else None,
         "created_at": now, "next_at": leaves_at or now, "deadline_id": due and due[0], "due_at": due and due[1],
     }
-    insert = INSERTS[session.get_bind().dialect.name](Message).values(row)
-    owed = session.scalar(insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id))
+    owed = db.rows(session, _insert(session.get_bind().dialect.name), **row).scalar()
     if owed is not None and not at_once and not held:
         session.info.setdefault("owed", []).append(owed)
     return owed

@@ -229,16 +229,23 @@ def signed_for(name: str, principal: str) -> str:
 
 def incumbents(session: Session, assignees: Iterable[Assignee]) -> list[Person]:
     """The active people behind persons and posts, each once, in organisation order."""
-    query = select(Person).where(Person.active, is_behind(Person.id, assignees))
-    return list(session.scalars(query.order_by(Person.position, Person.id)))
+    return list(session.scalars(INCUMBENTS, behind(assignees)))
 
 
-def is_behind(person_id: InstrumentedAttribute[int], assignees: Iterable[Assignee]) -> ColumnElement[bool]:
-    """A condition that a person is named by one of these, or fills a post of theirs."""
+def is_behind(person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """A condition that a person is one of :persons, or fills one of :posts."""
+    posts = Holding.post_id.in_(bindparam("posts", expanding=True))
+    return person_id.in_(bindparam("persons", expanding=True)) | person_id.in_(select(Holding.person_id).where(posts))
+
+
+def behind(assignees: Iterable[Assignee]) -> dict[str, list[int]]:
+    """What is_behind asks for."""
     assignees = list(assignees)
-    people = {a.person_id for a in assignees if a.person_id}
-    posts = {a.post_id for a in assignees if a.post_id}
-    return person_id.in_(people) | person_id.in_(select(Holding.person_id).where(Holding.post_id.in_(posts)))
+    return {"persons": [a.person_id for a in assignees if a.person_id],
+            "posts": [a.post_id for a in assignees if a.post_id]}
+
+
+INCUMBENTS = select(Person).where(Person.active, is_behind(Person.id)).order_by(Person.position, Person.id)
 
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)

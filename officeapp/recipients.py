@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from officeapp.delegations import Delegation, in_force, overlaps
-from officeapp.people import ADMIN_KINDS, Assignee, Holding, Person, Post, is_behind, signed_for
+from officeapp.people import ADMIN_KINDS, Assignee, Holding, Person, Post, behind, is_behind, signed_for
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,16 @@ def is_admin(session: Session, person_id: int) -> bool:
     return session.scalar(query.where(Holding.person_id == person_id, Post.kind.in_(ADMIN_KINDS)).limit(1)) is not None
 
 
+_OWN = is_behind(Person.id)
+_STANDS_IN = and_(Delegation.delegate_id == Person.id, is_behind(Delegation.principal_id), in_force(bindparam("now")))
+_ADDRESSED = (select(Person, _OWN, Delegation.principal_id).outerjoin(Delegation, _STANDS_IN)
+              .where(Person.active, _OWN | Delegation.id.is_not(None))
+              .order_by(Person.position, Person.id, Delegation.principal_id))
+
+
 def addressed(session: Session, assignees: Iterable[Assignee], now: datetime) -> list[Recipient]:
     """The active people behind persons and posts, then whoever stands in for one of them; in one query."""
-    assignees = list(assignees)
-    own = is_behind(Person.id, assignees)
-    stands_in = and_(Delegation.delegate_id == Person.id, is_behind(Delegation.principal_id, assignees), in_force(now))
-    query = (select(Person, own, Delegation.principal_id).outerjoin(Delegation, stands_in)
-             .where(Person.active, own | Delegation.id.is_not(None))
-             .order_by(Person.position, Person.id, Delegation.principal_id))
-    rows = session.execute(query).all()
+    rows = session.execute(_ADDRESSED, behind(assignees) | {"now": now}).all()
     told = {person.id: person for person, itself, _ in rows if itself}
     pairs = [(person, told[principal]) for person, itself, principal in rows if not itself and principal in told]
     return _gathered(told.values(), pairs)

@@ -4,15 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from officeapp import db
 from officeapp.people import Actor, Assignee, Holding, Person, Portfolio, Post, Unit
 from officeapp.procedures.grammar import Holder
 
 
 class NoHolder(Exception):
     """A role nobody fills: a visible fault, never silence. str() is the sentence."""
+
+
+# Posts that at least one active person fills; built once, for every move asks.
+_FILLED = (select(Post.id).order_by(Post.position, Post.id)
+           .where(Post.id.in_(select(Holding.post_id).join(Person, Person.id == Holding.person_id)
+                              .where(Person.active))))
+_HEADS = _FILLED.where(Post.kind == "unit_head", Post.unit_id == bindparam("unit"))
+_DEPUTIES = _FILLED.join(Portfolio, Portfolio.post_id == Post.id).where(Portfolio.unit_id == bindparam("unit"))
+_POSTS = _FILLED.where(Post.kind == bindparam("kind"))
 
 
 def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
@@ -34,26 +44,25 @@ def _head(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
 
 
 def _head_of(session: Session, unit_id: int, holder: Holder) -> Assignee:
-    post = _filled(session, select(Post).where(Post.kind == "unit_head", Post.unit_id == unit_id))
+    post = db.rows(session, _HEADS, unit=unit_id).scalars().all()
     if not post:
         unit = _unit_name(session, unit_id)
         raise NoHolder(f"「{unit}」还没有{holder.title}。请联系安全管理员在“单位人员”里设置后再办。")
-    return Assignee(post_id=post[0].id)
+    return Assignee(post_id=post[0])
 
 
 def _deputy(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    query = select(Post).join(Portfolio, Portfolio.post_id == Post.id).where(Portfolio.unit_id == unit_id)
-    post = _filled(session, query)
+    post = db.rows(session, _DEPUTIES, unit=unit_id).scalars().all()
     if not post:
         raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有分管领导。请联系安全管理员在“单位人员”里设置后再办。")
-    return [Assignee(post_id=post[0].id)]
+    return [Assignee(post_id=post[0])]
 
 
 def _bureau(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    posts = _filled(session, select(Post).where(Post.kind == holder.name))
+    posts = db.rows(session, _POSTS, kind=holder.name).scalars().all()
     if not posts:
         raise NoHolder(f"本局还没有人担任「{holder.title}」。请联系安全管理员在“单位人员”里设置后再办。")
-    return [Assignee(post_id=post.id) for post in posts]
+    return [Assignee(post_id=post) for post in posts]
 
 
 def _heads_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
@@ -95,12 +104,6 @@ def named_by_unit(holder: Holder, values: Mapping) -> dict[int, int]:
     named, done = values.get(holder.through) or {}, values.get(holder.until) or {}
     return {unit: int(named[str(unit)]) for unit in ids_in(values.get(holder.name))
             if named.get(str(unit)) and not done.get(str(unit))}
-
-
-def _filled(session: Session, query) -> list[Post]:
-    """The posts of a query that at least one active person fills."""
-    held = select(Holding.post_id).join(Person, Person.id == Holding.person_id).where(Person.active)
-    return list(session.scalars(query.where(Post.id.in_(held)).order_by(Post.position, Post.id)))
 
 
 def _unit_name(session: Session, unit_id: int) -> str:

@@ -182,10 +182,9 @@ def _settle(session: Session, deadline: Deadline, state: str, now: datetime) -> 
 
 
 def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
-    session.execute(
-        update(Step).where(Step.deadline_id == deadline.id, Step.state == "pending")
-        .values(state="cancelled", settled_at=now)
-    )
+    change = update(Step).where(Step.deadline_id == deadline.id, Step.state == "pending")
+    with session.no_autoflush:  # steps are flushed when they are made; the rest is written once, with the event
+        session.execute(change.values(state="cancelled", settled_at=now))
 
 
 def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime, *,

@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeapp import engine, matters, signatures, texts
+from officeapp.attachments import attachments_of
 from officeapp.matters import Event, Matter, Step
 from officeapp.numbers import Counter, Number
 from officeapp.procedures.clauses import Facts, settle
@@ -63,7 +64,7 @@ def check_text(session: Session, matter: Matter, frozen: str) -> None:
     final, draft = texts.latest(session, matter.id, "final"), texts.latest(session, matter.id, "draft")
     assert matter.frozen_hash == frozen == matter.text_hash == final.sha256
     assert final.body == draft.body
-    attached = [a.sha256 for a in engine.attachments_of(session, matter.id, "attachment")]
+    attached = [a.sha256 for a in attachments_of(session, matter.id, "attachment")]
     form = {f.key: matter.values[f.key] for f in matter.rules.fields if not f.at}
     assert texts.fingerprint(matter.title, form | {"attachments": attached}, draft.body) == frozen
 

@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
-.PHONY: run setup test bench check wheelhouse offline-install
+.PHONY: run setup test bench load check wheelhouse offline-install
 .DELETE_ON_ERROR:
 
 run: setup
@@ -42,6 +42,9 @@ offline-install: $(VENV)/.made
 	@touch $(VENV)/.runtime $(VENV)/.front-end
 	@echo "已安装。请接着执行 $(BIN)/flask --app app check，或者 make run 看演示。"
 
+load: setup $(VENV)/.tests $(VENV)/.load
+	@$(BIN)/python -m tools.load
+
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本：请先安装，或用 PYTHON=路径 指明。"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "本机的 Python 缺少 venv 组件：请先安装（如 python3-venv）。"; exit 1; }
@@ -60,6 +63,10 @@ $(VENV)/.front-end: package-lock.json .npmrc tools/front_end.py tools/node.py re
 $(VENV)/.tests: requirements-dev.txt requirements.txt | $(VENV)/.runtime
 	@echo "正在安装测试所需的组件……"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.load: requirements-load.txt $(VENV)/.tests
+	@$(PIP) -r requirements-load.txt
 	@touch $@
 
 $(VENV)/.browser: package-lock.json tests/browser/chromium.py | $(VENV)/.tests $(VENV)/.front-end

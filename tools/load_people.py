@@ -59,7 +59,7 @@ class Official(FastHttpUser):
     @task(4)
     def read_a_matter(self) -> None:
         if self.cards:
-            self.read(f"/matters/{random.choice(self.cards)}", "matter page")
+            self.read(f"/matters/{random.choice(self.cards)}", "matter page")  # nosec B311 # a dice, no secret
 
     @task(1)
     def look_at_what_is_late(self) -> None:
@@ -78,7 +78,7 @@ class Official(FastHttpUser):
         """What the page offers for one of the own matters, dropped on the board."""
         if not self.mine:
             return
-        matter = f"/matters/{random.choice(self.mine)}/moves"
+        matter = f"/matters/{random.choice(self.mine)}/moves"  # nosec B311 # a dice, no secret
         with self.client.get(matter, headers={"Accept": "application/json"}, name="what may be done",
                              catch_response=True) as answer:
             _expect(answer, (200,))
@@ -86,7 +86,7 @@ class Official(FastHttpUser):
         ways = [way["move"] for way in offered["columns"].values() if way["move"]]
         if not ways:
             return
-        form = {"move": random.choice(ways), "version": offered["version"], "since": self.since, "note": "同意。"}
+        form = {"move": random.choice(ways), "version": offered["version"], "since": self.since, "note": "同意。"}  # nosec B311 # a dice, no secret
         headers = {"HX-Request": "true", "HX-Current-URL": f"{self.host}{BOARD}", "X-CSRFToken": self.token}
         with self.client.post(matter, data=form, headers=headers, name="move", catch_response=True) as answer:
             _expect(answer, MOVED + REFUSED)

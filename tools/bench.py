@@ -63,9 +63,9 @@ class Meter:
         gc.collect()
         for n in range(times + 1):
             before()
-            self.queries, server, began = 0, _server_ms(), time.process_time()
+            self.queries, server, began = 0, server_ms(), time.process_time()
             answer = do()
-            spent += [(time.process_time() - began) * 1000 + _server_ms() - server] if n else []
+            spent += [(time.process_time() - began) * 1000 + server_ms() - server] if n else []
             queries, size = self.queries, len(answer.data) if hasattr(answer, "data") else 0
         return Cost(statistics.median(spent) if not _remote() else statistics.mean(spent), queries, size)
 
@@ -74,7 +74,7 @@ def _remote() -> bool:
     return db.engine().dialect.name == "postgresql"
 
 
-def _server_ms() -> float:
+def server_ms() -> float:
     """CPU time of PostgreSQL's backends, in ticks of 10 ms: only means of many runs say something."""
     if not _remote():
         return 0.0
@@ -88,7 +88,7 @@ def _server_ms() -> float:
 BACKENDS: list[psutil.Process] = []
 
 
-def _note_backends() -> None:
+def note_backends() -> None:
     if _remote():
         with db.engine().connect() as connection:
             pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
@@ -219,7 +219,7 @@ def measure(url: str, folder: Path, largest: int) -> None:
     cards = bench_data.open_cards(200)
     visitors = {account: Visitor(app, account) for account in (FAR, NEAR)}
     meter = Meter()
-    _note_backends()
+    note_backends()
     boards(meter, visitors, f"{cards} open")
     others(meter, visitors, f"{cards} open")
     first_view(visitors[NEAR])

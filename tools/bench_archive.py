@@ -24,21 +24,23 @@ def grow(total: int) -> None:
     """Copy archived matters until there are `total` matters in all; the planner's figures are made anew."""
     with db.engine().connect() as connection:
         _unchecked(connection)
-        missing = total - connection.scalar(select(func.count()).select_from(Matter))
-        counts = {kind: _choose(connection, kind) for kind in AGED}
+        with connection.begin():
+            missing = total - connection.scalar(select(func.count()).select_from(Matter))
+            counts = {kind: _choose(connection, kind) for kind in AGED}
         while missing > 0:
-            _write(connection, counts, missing)
+            with connection.begin():
+                _write(connection, counts, missing)
             missing -= TURNS * counts[Matter]
-        connection.execute(text("ANALYZE"))
-        connection.commit()
+        with connection.begin():
+            connection.execute(text("ANALYZE"))
         connection.invalidate()  # with its settings
 
 
 def _unchecked(connection: Connection) -> None:
     """Copies of what passed every check need none, and no survival of a power cut."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET session_replication_role = replica"))
-        connection.commit()
+        with connection.begin():
+            connection.execute(text("SET session_replication_role = replica"))
     else:
         for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-400000"):
             connection.connection.dbapi_connection.execute(f"PRAGMA {pragma}")
@@ -73,7 +75,6 @@ def _write(connection: Connection, counts: dict[type[Base], int], missing: int) 
         if kind is Step:
             said |= {"deadline_id": f"{first[Deadline]} + t.n * {counts[Deadline]} + d.place"}
         _copy(connection, kind, said, f"t.n * {counts[Matter]} + m.owner < {missing}")
-    connection.commit()
 
 
 def _copy(connection: Connection, kind: type[Base], said: dict[str, str], wanted: str) -> None:

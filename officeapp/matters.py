@@ -40,10 +40,12 @@ class Matter(Base):
     __table_args__ = (
         Index("ix_matter_board", "kind", "closed", "stage", "due_at", "id"),
         Index("ix_matter_due", "closed", "due_at"),
-        Index("ix_matter_unit", "unit_id", "closed"),
+        # Of open matters and of children alone: the planner must never weigh ten years' closed ones against them.
+        Index("ix_matter_unit", "unit_id", sqlite_where=text("closed IS 0"), postgresql_where=text("closed IS false")),
         Index("ix_matter_parent", "parent_id", "kind", "period", unique=True,
               sqlite_where=text("period <> ''"), postgresql_where=text("period <> ''")),
-        Index("ix_matter_children", "parent_id"),
+        Index("ix_matter_children", "parent_id", sqlite_where=text("parent_id IS NOT NULL"),
+              postgresql_where=text("parent_id IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

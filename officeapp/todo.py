@@ -48,10 +48,11 @@ class Line:
 
 def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
-    received = func.min(Task.opened_at)
-    query = (select(*COLUMNS, received).join(Task, Task.matter_id == Matter.id)
-             .where(Task.state == "open", Task.purpose == purpose, _on_desk(desk_of(actor)))
-             .group_by(*COLUMNS).order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
+    desk = (select(Task.matter_id, func.min(Task.opened_at).label("received"))
+            .where(Task.state == "open", Task.purpose == purpose, _on_desk(desk_of(actor)))
+            .group_by(Task.matter_id).subquery())
+    query = (select(*COLUMNS, desk.c.received).join(desk, desk.c.matter_id == Matter.id)
+             .order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
     lines = _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
     return _with_principals(session, lines, actor, purpose) if actor.principals else lines
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -62,7 +61,7 @@ def put_back(archive: Path) -> None:
 def _upgrade() -> None:
     try:
         schema.upgrade()
-    except CommandError as fault:
+    except schema.UnknownMigration as fault:
         raise click.ClickException("备份来自更新的版本，请换用那个版本，再执行 prepare 和 audit verify。") from fault
 
 

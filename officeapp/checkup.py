@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import requests
 from redis import Redis, RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from officeapp import attachments, calendars, clock, db, ldap_logins, logs, mail, schedule, schema
+from officeapp import attachments, calendars, clock, db, late, ldap_logins, logs, mail, schedule, schema
 from officeapp.outside_logins import Ldap, Oidc
 from officeapp.people import ADMIN_KINDS, POST_KINDS, Holding, Person, Post
 from officeapp.settings import ROOT, Settings
 
+requests = late.module("requests")
 FINE, MIND, WRONG = "正常", "注意", "有误"
 SKEW = timedelta(seconds=5)
 BACKUP = timedelta(days=2)

@@ -3,14 +3,10 @@
 The authorization code flow with PKCE, state and nonce, all by Authlib. Nobody is created by coming in this way.
 """
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, abort, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
-from joserfc.errors import JoseError
-from requests import RequestException
 
-from officeapp import db, entrance
+from officeapp import db, entrance, late
 from officeapp.outside_logins import Oidc
 from officeapp.settings import Settings
 from officeapp.web.access import door, local_path, public
@@ -18,6 +14,10 @@ from officeapp.web.admission import let_in
 from officeapp.web.request import moment, whence
 from officeapp.web.session import login_page
 
+errors = late.module("authlib.common.errors")
+flask_client = late.module("authlib.integrations.flask_client")
+jose = late.module("joserfc.errors")
+requests = late.module("requests")
 blueprint = Blueprint("single_sign_on", __name__, url_prefix="/login/single-sign-on")
 PATIENCE = 5  # seconds that the provider may take for each answer
 AWAY = "{}暂时连不上。请稍后再试，或者用账号、口令登录。"
@@ -28,12 +28,13 @@ _TARGET = "single_sign_on_target"
 
 def install(app: Flask, settings: Settings) -> None:
     """Nothing is asked of the provider before somebody wants to come in."""
-    oauth = OAuth(app)
-    if settings.oidc:
-        oauth.register(
-            "provider", client_id=settings.oidc.client_id, client_secret=settings.oidc.client_secret,
-            server_metadata_url=f"{settings.oidc.issuer}/.well-known/openid-configuration",
-            client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "default_timeout": PATIENCE})
+    if settings.oidc is None:
+        return
+    oauth = flask_client.OAuth(app)
+    oauth.register(
+        "provider", client_id=settings.oidc.client_id, client_secret=settings.oidc.client_secret,
+        server_metadata_url=f"{settings.oidc.issuer}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "default_timeout": PATIENCE})
     app.extensions["single_sign_on"] = oauth
 
 
@@ -45,7 +46,7 @@ def go() -> ResponseReturnValue:
     back = current_app.config["OFFICE"].base_url + url_for("single_sign_on.come")
     try:
         answer = _provider().authorize_redirect(back)
-    except RequestException:
+    except requests.RequestException:
         return login_page(AWAY.format(oidc.title), status=503)
     session[_TARGET] = local_path(request.args.get("next"))
     return answer
@@ -58,9 +59,9 @@ def come() -> ResponseReturnValue:
     oidc = _oidc()
     try:
         account = _account(oidc)
-    except RequestException:
+    except requests.RequestException:
         return login_page(AWAY.format(oidc.title), status=503)
-    except (AuthlibBaseError, JoseError):
+    except (errors.AuthlibBaseError, jose.JoseError):
         return login_page(UNPROVEN.format(oidc.title), status=403)
     with db.transaction() as writer:
         person = entrance.recognised(writer, account, administrators=oidc.administrators)

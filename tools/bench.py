@@ -218,6 +218,8 @@ def measure(url: str, folder: Path, largest: int) -> None:
     bench_data.found(clock.now(), folder)
     cards = bench_data.open_cards(200)
     visitors = {account: Visitor(app, account) for account in (FAR, NEAR)}
+    gc.collect()
+    gc.freeze()  # as gunicorn.conf.py does for what is loaded at start
     meter = Meter()
     note_backends()
     boards(meter, visitors, f"{cards} open")

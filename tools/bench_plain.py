@@ -55,6 +55,14 @@ def hello() -> FlaskClient:
     return app.test_client()
 
 
+def served_hello() -> Flask:
+    """The hello that tools.bench_served puts behind gunicorn."""
+    app = Flask("hello")
+    app.add_url_rule("/", "hello", lambda: "hello")
+    app.add_url_rule("/healthz", "alive", lambda: "ok")
+    return app
+
+
 def _commit() -> str:
     with db.engine().begin() as connection:
         connection.exec_driver_sql("INSERT INTO bench_line (said) VALUES ('hello')")

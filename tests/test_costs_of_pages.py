@@ -41,3 +41,27 @@ def test_pages_are_sent_packed_and_files_with_a_fingerprint_are_kept(bureau, ent
     href = re.search(r'href="(/static/app\.css\?v=[0-9a-f]+)"', gzip.decompress(page.data).decode())[1]
     assert "immutable" in client.get(href).headers["Cache-Control"]
     assert "immutable" not in client.get("/static/app.css").headers.get("Cache-Control", "")
+
+
+# Statements at most, whatever lies in the lists: measured for the clerk, who sees every matter.
+STATEMENTS = {BOARD: 12, "/": 9, "/to-read": 9, "/started": 8, "/done": 8, "/boards/overdue": 11, "/notices": 8,
+              "/search?q=通知": 8, "/people": 11, "/calendar": 8, "/procedures": 7}
+
+
+def test_no_list_costs_more_statements_for_more_rows(bureau, enter):  # noqa: F811
+    client = enter(bureau.clerk)
+    opened(bureau.drafter)
+    few = {path: selects_of(client, path) for path in STATEMENTS}
+    for _ in range(25):
+        opened(bureau.drafter)
+    many = {path: selects_of(client, path) for path in STATEMENTS}
+    assert many == few
+    assert {path: n for path, n in many.items() if n > STATEMENTS[path]} == {}
+
+
+def selects_of(client, path):
+    """How many SELECTs a page costs that has been seen before."""
+    assert client.get(path).status_code == 200, path
+    with statements() as asked:
+        client.get(path)
+    return len([sql for sql in asked if sql.startswith("SELECT")])

@@ -30,6 +30,7 @@ IN_MEMORY = 4 * 1024 * 1024  # larger uploads wait in an unnamed temporary file
 NAME_BYTES = 200  # UTF-8; file systems hold 255, and a browser may add 「(1)」
 
 _EXTENSIONS = {**{kind: kind for kind in MIMES}, "jpeg": "jpg"}
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.I)  # Windows opens a device instead
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SECRET = (
     "发现密级标志。本系统为非涉密系统，严禁处理涉密信息：文件未予接收，也未留存，"  # nosec B105 # a sentence, no password
@@ -102,6 +103,7 @@ def clean_name(filename: str) -> str:
     name = INVISIBLE.sub("", re.split(r"[/\\]", filename)[-1])
     name = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", name)
     name = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*]', "_", name)).strip(" .")
+    name = _RESERVED.sub(lambda device: f"_{device[0]}", name, count=1) if _RESERVED.match(name) else name
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""

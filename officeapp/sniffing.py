@@ -5,6 +5,7 @@ through once, so that neither its declared nor its actual size can flood us.
 """
 
 import re
+import stat
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -27,6 +28,15 @@ CHUNK = 1024 * 1024
 HEADER_BYTES = 4 * 1024 * 1024  # as much of a .docx text as is searched for marks
 
 _SWOLLEN = "文件展开后大得不正常，为安全起见不予接收，请删去多余内容或转成 PDF 后再上传。"
+_ODD = "文件的内部结构不正常，为安全起见不予接收，请在 WPS 或 Word 中重新打开、另存后再上传。"
+_FETCHES = "文件打开时会自动连接别处取内容，为安全起见不予接收，请去掉外部模板、对象和 DDE 链接、另存后再上传。"
+_DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
+# What an office program fetches by itself when it opens the file; hyperlinks wait for a click.
+_FETCHED = re.compile(rb"/(?:attachedTemplate|oleObject|frame|subDocument)\"")
+_ELSEWHERE = re.compile(rb"""Target\s*=\s*["'](?:https?:|ftp:|\\\\|file:\\\\|file://(?:[^/]|//))""", re.I)
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^<>]*>")
+_INSTRUCTION = re.compile(rb"<w:instrText\b[^<>]*>([^<]*)|\bw:instr\s*=\s*\"([^\"]*)")
+_DDE = re.compile(rb"\bDDE(?:AUTO)?\b", re.I)
 _PARAGRAPH_END = re.compile(r"</w:p>|<w:br\b[^<>]*>")
 _MARKUP = re.compile(r"<[^<>]*>")
 
@@ -66,7 +76,9 @@ def marks_inside(file: BinaryIO, kind: str) -> list[str]:
 
 def _words_in(archive: zipfile.ZipFile, name: str) -> str:
     with archive.open(name) as member:
-        markup = member.read(HEADER_BYTES).decode("utf-8", "replace")
+        content = member.read(HEADER_BYTES)
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    markup = content.decode("utf-16" if wide else "utf-8", "replace")
     if name.startswith("docProps"):
         return _MARKUP.sub("\n", markup)
     return _MARKUP.sub("", _PARAGRAPH_END.sub("\n", markup))
@@ -79,6 +91,7 @@ def _kind_of_archive(file: BinaryIO, size: int) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             _refuse_bomb(archive, size)
+            _refuse_tricks(archive.infolist())
             _read_through(archive)
             return _kind_by_names(set(archive.namelist()), archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as fault:
@@ -106,10 +119,30 @@ def _refuse_bomb(archive: zipfile.ZipFile, size: int) -> None:
 
 def _read_through(archive: zipfile.ZipFile) -> None:
     # Reading checks each member against its declared size and checksum.
-    for name in archive.infolist():
-        with archive.open(name) as member:
+    for each in archive.infolist():
+        with archive.open(each) as member:
+            if each.filename.lower().endswith((".xml", ".rels")):
+                _refuse_part(each.filename.lower(), member.read(HEADER_BYTES).replace(b"\0", b""))
             while member.read(CHUNK):
                 pass
+
+
+def _refuse_tricks(members: list[zipfile.ZipInfo]) -> None:
+    """Two parts of one name, which two programs read differently; names and links that lead out of the folder."""
+    names = [member.filename.replace("\\", "/").lower() for member in members]
+    leads_out = any(name.startswith("/") or ":" in name or ".." in name.split("/") for name in names)
+    if len(set(names)) < len(names) or leads_out or any(stat.S_ISLNK(each.external_attr >> 16) for each in members):
+        raise Unreadable(_ODD)
+
+
+def _refuse_part(name: str, content: bytes) -> None:
+    """No part may declare entities (the office formats have none), fetch from elsewhere or start a program."""
+    if _DOCTYPE.search(content):
+        raise Unreadable(_ODD)
+    fetched = any(_FETCHED.search(each) and _ELSEWHERE.search(each) for each in _RELATION.findall(content))
+    instructions = b"".join(b"".join(found) for found in _INSTRUCTION.findall(content))
+    if fetched or _DDE.search(instructions) or (name.startswith("xl/externallinks/") and b"ddeLink" in content):
+        raise Unreadable(_FETCHES)
 
 
 def _kind_by_names(names: set[str], archive: zipfile.ZipFile) -> str:
@@ -127,5 +160,5 @@ def _kind_by_names(names: set[str], archive: zipfile.ZipFile) -> str:
 def _refuse_macros(names: set[str], types: bytes) -> None:
     lowered = {name.lower() for name in names}
     runs = any(name.endswith("vbaproject.bin") or "/macrosheets/" in name or "/activex/" in name for name in lowered)
-    if runs or b"macroenabled" in types.lower():
+    if runs or b"macroenabled" in types.lower() or b"vbaproject" in types.lower():
         raise Unreadable("文件带有宏，为安全起见不予接收，请另存为不带宏的 .docx 或 .xlsx 后再上传。")

@@ -129,7 +129,8 @@ HARMLESS = {
 NAMES = {
     "../../etc/passwd.pdf": "passwd.pdf", "..\\..\\boot.pdf": "boot.pdf", "CON.pdf": "_CON.pdf",
     "nul": "_nul", "com1.docx": "_com1.docx", "console.pdf": "console.pdf", "通知.pdf...": "通知.pdf", " .pdf": "pdf",
-    "a\r\nSet-Cookie: x=1.pdf": "aSet-Cookie_ x=1.pdf", "通知\u202efdp.exe": "通知fdp.exe", "通知\ud800.pdf": "通知.pdf",
+    "a\r\nSet-Cookie: x=1.pdf": "aSet-Cookie_ x=1.pdf", "通知\u202efdp.exe": "通知fdp.exe",
+    "通知\ud800.pdf": "通知.pdf",
     "a\u2028b.pdf": "a b.pdf", "=cmd|x.pdf": "=cmd_x.pdf",
 }
 

@@ -17,6 +17,7 @@ from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Sealed, Wante
 from officeapp.web import downloads
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
+from officeapp.web.safety import costly
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 AUDITOR = posts("audit_admin")
@@ -62,6 +63,7 @@ def seals() -> str:
 
 @blueprint.get("/exports/<record>")
 @door(AUDITOR)
+@costly
 def export(record: str) -> ResponseReturnValue:
     """The filtered record as CSV, or as xlsx with `format=xlsx`; that it was taken is an act itself."""
     if record not in BOOKS:

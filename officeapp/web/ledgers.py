@@ -22,6 +22,7 @@ from officeapp.web.access import business, door
 from officeapp.web.dossier import Names
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
+from officeapp.web.safety import costly
 from officeapp.workdays import Calendar, ending_day
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
@@ -91,6 +92,7 @@ def show(kind: str) -> str:
 
 @blueprint.get("/<kind>/export")
 @door(business)
+@costly
 def export(kind: str) -> ResponseReturnValue:
     """The same lines as Excel, or streamed as CSV with `format=csv`; an internal ledger's taker is written down."""
     rules, asked, actor = _rules(kind), _asked(kind), current_user._get_current_object()

@@ -23,6 +23,7 @@ from officeapp.secrecy import secrecy_marks_in_name
 from officeapp.web import downloads
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session, read_afresh
+from officeapp.web.safety import costly
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("roster", __name__, url_prefix="/people")
@@ -49,6 +50,7 @@ def template() -> Response:
 
 @blueprint.post("/imports/previews")
 @door(KEEPER)
+@costly
 def preview() -> ResponseReturnValue:
     upload = request.files.get("file")
     if not upload or not upload.filename:
@@ -84,6 +86,7 @@ def enter() -> ResponseReturnValue:
 
 @blueprint.get("/exports/<table>")
 @door(posts("system_admin", "security_admin"))
+@costly
 def take(table: str) -> Response:
     """One table as CSV, or `all` of them as a workbook; that it was taken is an act itself."""
     if table not in (*TITLES, "all"):

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -18,6 +19,9 @@ POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
     "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))
+NOTHING_OF_THE_MACHINE = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+STRANGERS_FORM, PLAIN_FORM = 64 * 1024, 12 * 1024 * 1024  # bytes
+YEAR = 365 * 24 * 60 * 60  # seconds
 
 UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
 
@@ -38,9 +42,11 @@ limiter = Limits(get_remote_address, default_limits=[], strategy="fixed-window")
 
 
 def install(app: Flask, settings: Settings) -> None:
+    secure = settings.base_url.startswith("https:")
     app.config.update(
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="officeapp",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        # The prefix lets a browser take the cookie from this very host over TLS only, from no neighbour.
+        SESSION_COOKIE_NAME="__Host-officeapp" if secure else "officeapp", SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=120 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
@@ -52,10 +58,19 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)
+    app.before_request(_bound)
     app.before_request(_refuse_unreadable)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+
+
+def _person() -> str:
+    return str(getattr(current_user, "id", get_remote_address()))
+
+
+# A table of ten years costs seconds of a process that fifty people share.
+costly = limiter.limit("30 per minute", key_func=_person)
 
 
 def was_wrong(response: Response) -> bool:
@@ -75,6 +90,15 @@ class Identity(IntegerConverter):
         super().__init__(url_map, **{"max": LARGEST, **kwargs})
 
 
+def _bound() -> None:
+    """Files may be large, they wait on the disk; a plain form is held in memory, and a stranger's is short."""
+    door = getattr(current_app.view_functions.get(request.endpoint or ""), "door", None)
+    if door is None or door.public:
+        request.max_content_length = STRANGERS_FORM
+    elif request.mimetype != "multipart/form-data":
+        request.max_content_length = PLAIN_FORM
+
+
 def _refuse_unreadable() -> None:
     """PostgreSQL takes no NUL in any text, and nobody types one; htmx names the page it comes from."""
     given = (text for pair in request.values.items(multi=True) for text in pair)
@@ -92,6 +116,11 @@ def _headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = NOTHING_OF_THE_MACHINE
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers heed these over TLS only
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Vary", "HX-Request, Cookie")

@@ -1,4 +1,4 @@
-"""Every bad upload that was tried, and what becomes of it (C01; docs/威胁说明.md lists them)."""
+"""Every bad upload that was tried, and what becomes of it (C01; docs/threats.md sums them up)."""
 
 import io
 import stat

@@ -1,4 +1,4 @@
-"""What every answer tells the browser, whatever it answers; and where nobody is led (issue of safety, domain.md 7)."""
+"""What every answer tells the browser, whatever it answers; and where nobody is led (docs/threats.md)."""
 
 import re
 import time

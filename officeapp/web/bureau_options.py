@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import BooleanField, IntegerField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from officeapp import db
@@ -12,6 +12,7 @@ from officeapp.options import RULEBOOK, choose, options
 from officeapp.procedures import book
 from officeapp.web.access import door, posts
 from officeapp.web.request import page_session
+from officeapp.web.whole_numbers import WholeNumber
 
 blueprint = Blueprint("bureau_options", __name__, url_prefix="/options")
 KEEPER = posts("office_director")
@@ -24,8 +25,8 @@ class OptionsForm(FlaskForm):
     digest = BooleanField(
         "提醒邮件每人每个工作日合并为一封", description="加急件、平急件的提醒不等合并，随到随发；站内通知不受影响"
     )
-    soon_days = IntegerField("黄灯：剩余天数不多于", [InputRequired("请填写天数。"), NumberRange(0, 10, "请填0到10。")])
-    attachment_limit_mb = IntegerField(
+    soon_days = WholeNumber("黄灯：剩余天数不多于", [InputRequired("请填写天数。"), NumberRange(0, 10, "请填0到10。")])
+    attachment_limit_mb = WholeNumber(
         "单个附件上限（MB）", [InputRequired("请填写大小。"), NumberRange(1, 100, "请填1到100。")]
     )
 

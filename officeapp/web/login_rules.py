@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectMultipleField
+from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -13,14 +13,15 @@ from officeapp.options import choose, options
 from officeapp.people import POST_KINDS
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session
+from officeapp.web.whole_numbers import WholeNumber
 
 blueprint = Blueprint("login_rules", __name__, url_prefix="/people/login-rules")
 GRANTER = posts("security_admin")
 
 
-def _number(label: str, least: int, most: int, hint: str = "") -> IntegerField:
+def _number(label: str, least: int, most: int, hint: str = "") -> WholeNumber:
     said = f"请填{least}到{most}。"
-    return IntegerField(label, [InputRequired(said), NumberRange(least, most, said)], description=hint,
+    return WholeNumber(label, [InputRequired(said), NumberRange(least, most, said)], description=hint,
                         render_kw={"inputmode": "numeric"})
 
 

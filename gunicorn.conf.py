@@ -28,6 +28,7 @@ class Logger(glogging.Logger):
 
 bind = f"{settings.bind}:{settings.port}"
 workers = settings.web_processes
+preload_app = True  # the processes share what they load
 worker_class, threads = "gthread", 4
 # Its control socket lies in the home folder, where two installations of one user would share it.
 control_socket_disable = True
@@ -42,8 +43,11 @@ def _give_memory_back():
         processes.LIBC.mallopt(M_ARENA_MAX, 2)
 
 
-def post_worker_init(worker):
-    """What is loaded stays: without this the collector walks through it again for every few pages."""
-    _give_memory_back()
+def pre_fork(server, worker):
+    """What is loaded stays, and is shared: the collector neither walks through it again nor copies it by doing so."""
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker):
+    _give_memory_back()

@@ -227,6 +227,7 @@ def measure(url: str, folder: Path, largest: int) -> None:
     first_view(visitors[NEAR])
     for total in sorted({1_000, largest}):
         bench_archive.grow(total)
+        note_backends()
         boards(meter, visitors, f"{cards} open of {total:,}")
     cards = bench_data.open_cards(500)
     boards(meter, visitors, f"{cards} open of {largest:,}")

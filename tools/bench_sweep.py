@@ -80,11 +80,11 @@ def measure(url: str, folder: Path, largest: int) -> None:
     bench_data.found(clock.now(), folder)
     bench_data.open_cards(2 * DUE)
     deadlines.sweep(clock.now())
-    bench.note_backends()
     count = Statements()
     for n, total in enumerate(sorted({SMALL, largest})):
         bench_archive.grow(total)
         due = make_due(str(n))
+        bench.note_backends()
         sweep(count, f"{due} due of {total:,}")
         sweep(count, "again")
     plan()

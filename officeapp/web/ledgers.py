@@ -131,7 +131,7 @@ def _rows(writer: Writer, actor: Actor, asked: Asked) -> Iterator[tuple]:
 
 def _rules(kind: str) -> Procedure:
     name = kind.replace("-", "_")
-    if name not in book.kinds() or not book.current(name).ledger:
+    if "_" in kind or name not in book.kinds() or not book.current(name).ledger:
         abort(404, "没有这本台账，请从左边“台账”里选择。")
     return book.current(name)
 

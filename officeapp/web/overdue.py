@@ -94,7 +94,7 @@ def _overdue_pill(label: str, wanted: Wanted, changed: dict[str, str], active: b
 
 def _known(kind: str) -> str:
     name = kind.replace("-", "_")
-    if name not in book.kinds():
+    if name not in book.kinds() or kind != _path(name):
         abort(404, "没有这块看板。")
     return name
 

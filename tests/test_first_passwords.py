@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, select
 
 from app import create_app
-from officeapp import admin_events, db, demo_accounts, directory, first_passwords, people
+from officeapp import admin_events, db, demo_accounts, directory, entrance, first_passwords
 from officeapp.people import Person
 from officeapp.roster.workbook import sheets_of
 from tests.desks import doors
@@ -31,13 +31,17 @@ def taken(browser, ids):
     return {row[2]: row[3] for _, row in rows}
 
 
+def opens(session, account, password):
+    return entrance.proves(entrance.candidate(session, account), account, password, None)
+
+
 def test_nobody_logs_in_before_the_sheet_is_taken_and_everybody_changes_the_password_first(
         database, bureau, newcomers, tmp_path):
     enter = doors(database, tmp_path)
     keeper = enter(bureau.admin)
     for guess in ("", "new0", "123456", demo_accounts.PASSWORD):
         with db.reading() as session:
-            assert people.authenticate(session, "new0", guess) is None
+            assert not opens(session, "new0", guess)
     page = keeper.get("/people/first-passwords").text
     assert page.index("还没有口令 <span>") < page.index("新人0") and "还没有登录过" not in page
     told = taken(keeper, newcomers)
@@ -63,9 +67,8 @@ def test_a_lost_sheet_is_taken_again_and_the_first_one_is_void(database, bureau,
     keeper = doors(database, tmp_path)(bureau.admin)
     first, second = taken(keeper, newcomers), taken(keeper, newcomers[:1])
     with db.reading() as session:
-        assert people.authenticate(session, "new0", first["new0"]) is None
-        assert people.authenticate(session, "new0", second["new0"]) and people.authenticate(
-            session, "new1", first["new1"])
+        assert not opens(session, "new0", first["new0"])
+        assert opens(session, "new0", second["new0"]) and opens(session, "new1", first["new1"])
 
 
 def test_whoever_has_chosen_a_password_keeps_it_and_the_administrator_gives_himself_none(

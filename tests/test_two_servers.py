@@ -4,7 +4,7 @@ from tests.campaigns import crowd
 
 
 def test_sixteen_people_at_twenty_cards_lose_no_move_and_hear_409_when_too_late():
-    told, found, site = crowd.run("postgresql", moves=15, seed=3)
+    told, found, site = crowd.run("postgresql", moves=80, seed=3)
     figures = crowd.tell(told, found, site)
-    assert found.clean and found.moves == told.answers.count(303) >= 15, figures
+    assert found.clean and found.moves == told.answers.count(303) >= 80, figures
     assert told.answers.count(409) and set(told.answers) == {303, 409}, figures

@@ -62,6 +62,12 @@ def may_begin(rules: Procedure, actor: Actor) -> bool:
                                     for holder in rules.openers)
 
 
+def shelf_of(actor: Actor) -> list[Procedure]:
+    """The kinds that begin by themselves and concern this person: on the navigation and among the filters."""
+    kinds = map(book.current, book.own_kinds())
+    return [rules for rules in kinds if rules.concerns_others or may_begin(rules, actor)]
+
+
 def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:
     """The unit that the form names; what belongs to another matter is handled where that one is."""
     if rules.unit_field:

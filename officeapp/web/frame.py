@@ -9,9 +9,8 @@ from flask_login import current_user
 from officeapp import assets, calendars, clock, notebook, proposals
 from officeapp.figures import Figures
 from officeapp.figures import of as figures_of
-from officeapp.openings import may_begin
+from officeapp.openings import shelf_of
 from officeapp.people import Actor
-from officeapp.procedures import book
 from officeapp.web import alarms, messages
 from officeapp.web.request import moment, page_session
 
@@ -81,8 +80,7 @@ def _mine(actor: Actor) -> dict[str, Any]:
 
 
 def _boards(actor: Actor) -> dict[str, Any]:
-    shown = (rules for rules in map(book.current, book.own_kinds()) if rules.concerns_others or may_begin(rules, actor))
-    links = [_link(rules.title, "boards.board", kind=rules.kind.replace("_", "-")) for rules in shown]
+    links = [_link(rules.title, "boards.board", kind=rules.kind.replace("_", "-")) for rules in shelf_of(actor)]
     return {"title": "看板", "links": links}
 
 

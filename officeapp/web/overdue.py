@@ -10,6 +10,7 @@ from flask_login import current_user
 from officeapp import boards, clock, db, overdue, supervision
 from officeapp.decisions import Refused
 from officeapp.numerals import small_int
+from officeapp.openings import shelf_of
 from officeapp.overdue import Lane, Wanted
 from officeapp.procedures import book
 from officeapp.web.access import business, door, local_path
@@ -79,8 +80,8 @@ def _rest(lane: Lane, n: int) -> dict[str, str] | None:
 
 def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
     pills = [_overdue_pill("全部", wanted, {"kind": "", "grade": ""}, not (wanted.kind or wanted.grade))]
-    for kind in book.own_kinds():
-        pills.append(_overdue_pill(book.current(kind).title, wanted, {"kind": _path(kind)}, wanted.kind == kind))
+    for rules in shelf_of(current_user):
+        pills.append(_overdue_pill(rules.title, wanted, {"kind": _path(rules.kind)}, wanted.kind == rules.kind))
     for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
         pills.append(_overdue_pill(label, wanted, {"grade": key}, wanted.grade == key))
     return pills

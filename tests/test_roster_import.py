@@ -94,6 +94,18 @@ def test_a_directory_that_changed_since_the_preview_gives_a_fresh_one_and_writes
         assert session.get_one(Person, bureau.head.id).phone == "88009999"
 
 
+def test_a_fault_that_arose_since_the_preview_stops_the_whole_file(keeper, bureau):
+    """The faulty line would have changed nothing, so the steps alone still look the same."""
+    rows = [["newman", "杨帆", "办公室", "", ""], ["officer", "何军", "南门中队", "", ""]]
+    page = previewed(keeper, rosters.csv("people", rows))
+    assert "新增人员1人" in page.text
+    with db.transaction() as session:
+        session.get_one(Person, bureau.officer.id).active = False
+    before = counted()
+    answer = confirmed(keeper, page)
+    assert answer.status_code == 422 and "何军的账号已停用" in answer.text and counted() == before
+
+
 def test_a_confirmation_sent_twice_writes_once(keeper):
     page = previewed(keeper, rosters.workbook(rosters.staff(12)))
     assert confirmed(keeper, page).status_code == 303

@@ -10,11 +10,8 @@ STATIC = ROOT / "static"
 
 def fingerprint(name: str) -> str:
     """Twelve hex digits of the content of static/<name>, for `?v=`; empty when there is no such file."""
-    try:
-        changed = (STATIC / name).stat().st_mtime_ns
-    except FileNotFoundError:
-        return ""
-    return _digest(name, changed)
+    file = STATIC / name
+    return _digest(name, file.stat().st_mtime_ns) if file.is_file() else ""
 
 
 @lru_cache(maxsize=256)

@@ -114,7 +114,9 @@ def _extend(session: Session, parent: Matter, request: Matter, wanted: Move, act
     before, was = stored_state(parent), parent.due_at
     limit = settle(parent.rules.cycle, _facts(session, parent))
     day = request.values[wanted.extends]
-    parent.values = {**parent.values, limit.until: day} if limit.until else parent.values
+    if limit.until:
+        parent.values = {**parent.values, limit.until: day}
+        manuscripts.save(session, parent, actor, None, now)  # the form has changed, and so has its fingerprint
     timing.extend(session, parent, date.fromisoformat(day), now)
     parent.version += 1
     if was and parent.due_at:

@@ -20,6 +20,7 @@ from officeapp.recipients import is_admin
 
 KEEPER = "office_director"
 LONGEST = 90  # days: who is away for longer hands his matters over instead
+AHEAD = 366  # days before a grant begins
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _refuse_days(first: date, last: date, reason: str, now: datetime) -> None:
         raise Unfit(f"开始日期不能早于今天（{_spoken(today)}）。")
     if last < first:
         raise Unfit("结束日期不能早于开始日期。")
+    if (first - today).days > AHEAD:
+        raise Unfit(f"开始日期最远到{_spoken(today + timedelta(days=AHEAD))}，请改正。")
     if (last - first).days >= LONGEST:
         raise Unfit(f"一次授权最长{LONGEST}天。离开更久的，请由办公室主任办理工作移交。")
     if not reason.strip():

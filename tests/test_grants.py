@@ -40,6 +40,7 @@ def test_of_days_that_do_not_fit_and_a_missing_reason(bureau):
         (date(2026, 11, 1), THURSDAY, "开始日期不能早于今天（2026年11月2日）。"),
         (THURSDAY, TUESDAY, "结束日期不能早于开始日期。"),
         (TUESDAY, TUESDAY + timedelta(days=90), "一次授权最长90天。离开更久的，请由办公室主任办理工作移交。"),
+        (date.max, date.max, "开始日期最远到2027年11月3日，请改正。"),
     ):
         assert refused(bureau.head, bureau.officer, first, last) == said
     assert refused(bureau.head, bureau.officer, reason=" ") == "请写明事由，如出差、休假、学习。"

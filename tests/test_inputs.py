@@ -77,3 +77,9 @@ def test_the_page_that_htmx_comes_from_is_read_as_carefully(enter, bureau, page)
     headers = {"HX-Request": "true", "HX-Current-URL": page, "Referer": page}
     typed = {"move": "submit", "version": 1, "asked": "1", "next": page}
     assert enter(bureau.drafter).post("/matters/1/moves", data=typed, headers=headers).status_code == 400
+
+
+def test_a_folder_of_the_static_files_is_not_found(enter, bureau):
+    client = enter(bureau.drafter)
+    assert client.get("/static/vendor").status_code == client.get("/static/").status_code == 404
+

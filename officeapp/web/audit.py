@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from officeapp import admin_events, clock, db, sheets, trail
 from officeapp.clock import ZONE
+from officeapp.numerals import small_int
 from officeapp.people import Person
 from officeapp.trail import ACTS, DEEDS, LOGINS, Act, Deed, Login, Sealed, Wanted
 from officeapp.web import downloads
@@ -82,7 +83,7 @@ def export(record: str) -> ResponseReturnValue:
 
 def _page(record: str, **more: Any) -> str:
     book, wanted = BOOKS[record], _wanted()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=small_int)
     found = book.reader(page_session(), wanted, before, PAGE + 1)
     kept = {name: value for name, value in request.args.items() if name in ARGUMENTS and value}
     return render_template(f"audit/{record}.html", lines=found[:PAGE], book=book, record=record, wanted=wanted,

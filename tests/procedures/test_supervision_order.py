@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from officeapp import db, engine, matters, progress, visibility
+from officeapp import db, engine, matters, progress, signatures, visibility
 from officeapp.workdays import ending_day
 from tests.procedures.supervising import ORDER, REPORT, Course, add_inspectors, ordered, received, reported
 
@@ -141,6 +141,8 @@ def test_DB_4_an_extension_is_asked_before_the_day_and_both_days_are_kept(bureau
     cycle = next(d for d in matter.deadlines if d.scope == "cycle")
     assert (due_day(matter), ending_day(cycle.original_due_at)) == (date(2026, 12, 4), date(2026, 11, 20))
     assert matter.values["due_on"] == "2026-12-04" and course.events("extended")
+    with db.reading() as session:
+        assert not signatures.altered(session, matters.find(session, course.id)), "the record would look rewritten"
 
 
 def test_DB_4_an_extension_after_the_day_or_by_a_stranger_is_refused(bureau, now):

@@ -31,9 +31,10 @@ def _lines(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now
     yield f"时限依据：{deadline.clause}"
     if reason:
         yield f"督办原因：{reason}"
-    done = [line for event in _earlier(session, matter) for line in (_told(session, event),) if line]
+    done = _earlier(session, matter)
     yield "之前已做的工作：" + ("" if done else "无")
-    yield from done
+    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_({e.actor_id for e in done}))).all())
+    yield from (_told(event, names) for event in done)
     yield f"督办依据：{rung.clause.cite}：{rung.clause.text}"
 
 
@@ -45,9 +46,8 @@ def _earlier(session: Session, matter: Matter) -> list[Event]:
     return [event for event in matters.history(session, matter.id) if event.what in DONE_BEFORE]
 
 
-def _told(session: Session, event: Event) -> str:
-    local = event.at.astimezone(ZONE)
-    who = session.scalar(select(Person.name).where(Person.id == event.actor_id)) if event.actor_id else "系统"
+def _told(event: Event, names: dict[int, str]) -> str:
+    local, who = event.at.astimezone(ZONE), names.get(event.actor_id or 0, "系统")
     return f"　{local.year}年{local.month}月{local.day}日　{who}：{event.note}"
 
 

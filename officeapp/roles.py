@@ -69,11 +69,6 @@ def _heads_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     return [replace(_head_of(session, unit, holder), unit_id=unit) for unit in ids_in(values.get(holder.name))]
 
 
-def _deputies_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
-    units = ids_in(values.get(holder.name))
-    return [each for unit in units for each in _deputy(session, holder, drafter_id, unit, values)]
-
-
 def _people_in(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     return [Assignee(person_id=person) for person in ids_in(values.get(holder.name))]
 
@@ -89,7 +84,7 @@ def _people_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
 
 _RULES = {
     "drafter": _drafter, "head": _head, "deputy": _deputy, "bureau": _bureau,
-    "heads_of": _heads_of, "deputies_of": _deputies_of, "people_in": _people_in, "people_of": _people_of,
+    "heads_of": _heads_of, "people_in": _people_in, "people_of": _people_of,
 }
 
 
@@ -126,6 +121,4 @@ def plays(actor: Actor, holder: Holder, *, drafter_id: int, unit_id: int, values
     listed = set(ids_in((values or {}).get(holder.name)))
     if holder.rule == "people_in":
         return actor.id in listed
-    if holder.rule == "deputies_of":
-        return bool(listed.intersection(actor.portfolio))
     return any(s.kind == "unit_head" and s.unit_id in listed for s in actor.posts)

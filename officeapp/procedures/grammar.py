@@ -14,7 +14,7 @@ UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour"
 class Holder:
     """Who holds a stage, relative to the matter; roles.holders() finds them.
 
-    rule: drafter | head | deputy | bureau | heads_of | deputies_of | people_in | people_of; `name` a post kind or a
+    rule: drafter | head | deputy | bureau | heads_of | people_in | people_of; `name` a post kind or a
     field of units or people. people_of: whom the field `through` names for each of these units, but for the units
     that have filled the field `until`.
     """

@@ -83,9 +83,10 @@
       else if (event.target.closest("[data-phrase]")) soon(); // inserted without an input event
     });
     form.addEventListener("submit", save);
-    window.addEventListener("pagehide", () => { if (timer) save(); });
-    // An upload beside it raises the version on which the opinion is written.
-    document.addEventListener("htmx:afterSettle", () => { if (store.getItem(key)) save(); });
+    // An upload beside it raises the version on which the opinion is written, even a moment before one leaves.
+    function again() { if (timer || store.getItem(key)) save(); }
+    document.addEventListener("htmx:afterSettle", again);
+    window.addEventListener("pagehide", again);
   }
 
   function restore(form, key, begun) {

@@ -3,6 +3,7 @@
 Rules TL1–TL3, TL11; counting by workdays.due. Called by the engine alone.
 """
 
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -190,7 +191,8 @@ def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
 def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime, *,
                late: bool = True) -> None:
     """One row per rung still to come; of those past, only what tells that a date just set is already over."""
-    times = [(_fire_at(rung, deadline, calendar), rung) for rung in ladder_of(matter, deadline)]
+    held = _paused_days(deadline, now)
+    times = [(_fire_at(rung, deadline, calendar, held), rung) for rung in ladder_of(matter, deadline)]
     owed = [(at, rung) for at, rung in times if at > now]
     over = [rung for at, rung in times if at <= now and rung.offset > 0]
     if late and over:
@@ -206,14 +208,14 @@ def ladder_of(matter: Matter, deadline: Deadline) -> tuple[Rung, ...]:
     return matter.rules.ladder if deadline.scope == CYCLE else matter.rules.stage_ladder
 
 
-def _fire_at(rung: Rung, deadline: Deadline, calendar: Calendar) -> datetime:
-    due_day = last_day(deadline)
+def _fire_at(rung: Rung, deadline: Deadline, calendar: Calendar, held: Collection[date]) -> datetime:
     if deadline.unit == "hour" and rung.offset == 0:
         return deadline.due_at
+    rested = held if rung.offset > 0 else ()  # nobody grows later while his matter stands still
     if deadline.bypass_hours:
-        day = due_day + timedelta(days=rung.offset)
+        day = _shift(last_day(deadline), rung.offset, lambda day: day not in rested)
     else:
-        day = _shift(calendar, due_day, rung.offset)
+        day = _shift(last_day(deadline), rung.offset, lambda day: calendar.is_workday(day) and day not in rested)
     return datetime.combine(day, clock.opening(), clock.ZONE).astimezone(UTC)
 
 
@@ -222,14 +224,14 @@ def last_day(deadline: Deadline) -> date:
     return (deadline.due_at - timedelta(microseconds=1)).astimezone(clock.ZONE).date()
 
 
-def _shift(calendar: Calendar, day: date, offset: int) -> date:
-    """The working day `offset` away; 0 and before fall back, after falls forward."""
+def _shift(day: date, offset: int, counts: Callable[[date], bool]) -> date:
+    """The day that counts `offset` away; 0 and before fall back, after falls forward."""
     step = timedelta(days=1 if offset > 0 else -1)
     left = abs(offset)
     while left:
         day += step
-        left -= calendar.is_workday(day)
-    while not calendar.is_workday(day):
+        left -= counts(day)
+    while not counts(day):
         day += step
     return day
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 from jobs import boot, deliver
-from officeapp import clock, deadlines, digests, progress, schedule, sealing
+from officeapp import clock, deadlines, digests, progress, prompts, schedule, sealing
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ def _report(now: datetime) -> object:
     return progress.sweep(now)
 
 
+def _prompt(now: datetime) -> object:
+    return prompts.sweep(now)
+
+
 def _gather(now: datetime) -> object:
     return digests.gather(now, boot.settings().base_url, schedule.last_run("reminders"))
 
@@ -44,6 +48,7 @@ def _deliver(now: datetime) -> object:
 # Reminders come first, so that their digest and their mails leave with the same beat.
 JOBS = (
     Job("progress", timedelta(hours=1), _report),
+    Job("prompts", timedelta(hours=1), _prompt),
     Job("reminders", timedelta(seconds=60), _remind),
     Job("digests", timedelta(seconds=60), _gather),
     Job("seals", timedelta(minutes=30), _seal),

@@ -1,6 +1,7 @@
 """Whether what was typed fits a procedure's fields: one check for pages and engine."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -45,6 +46,8 @@ def faults_of(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, s
 def _fault(field: Field, value: Any) -> str:
     if value in (None, "", []) or (isinstance(value, str) and not value.strip()):
         return f"请填写“{field.label}”。" if field.required else ""
+    if field.per and isinstance(value, Mapping):  # as it is kept: by unit
+        return next(filter(None, (_fault(replace(field, per=()), each) for each in value.values())), "")
     return _CHECKS.get(field.type, _fine)(field, value)
 
 

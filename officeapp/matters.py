@@ -30,6 +30,7 @@ from officeapp.procedures.grammar import Procedure, Stage
 CYCLE = "cycle"  # the scope of the limit of the whole course
 # Few rows are so; a statement that says it in these very words is served by an index of those few.
 OWED_LATER = "task.state = 'open' AND task.purpose = 'sign_later'"
+BY_CALENDAR = "parent_id IS NULL AND period <> ''"
 CYCLE_MET = "deadline.scope = 'cycle' AND deadline.state = 'met'"
 
 
@@ -44,6 +45,9 @@ class Matter(Base):
         Index("ix_matter_unit", "unit_id", sqlite_where=text("closed IS 0"), postgresql_where=text("closed IS false")),
         Index("ix_matter_parent", "parent_id", "kind", "period", unique=True,
               sqlite_where=text("period <> ''"), postgresql_where=text("period <> ''")),
+        # One a unit and month, of what the calendar opens.
+        Index("ix_matter_month", "kind", "unit_id", "period", unique=True, sqlite_where=text(BY_CALENDAR),
+              postgresql_where=text(BY_CALENDAR)),
         Index("ix_matter_children", "parent_id", sqlite_where=text("parent_id IS NOT NULL"),
               postgresql_where=text("parent_id IS NOT NULL")),
     )

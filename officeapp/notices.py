@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, office_hours, outbox, recipients, roles, workdays
@@ -19,7 +19,7 @@ from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
 from officeapp.people import Assignee, Person
 from officeapp.procedures.clauses import Facts, settle
-from officeapp.procedures.grammar import Holder, Rung
+from officeapp.procedures.grammar import Holder, Procedure, Rung
 from officeapp.recipients import Recipient
 from officeapp.seals import Seal
 from officeapp.settings import ROOT
@@ -132,6 +132,26 @@ def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: d
     for recipient in told:
         _tell(session, recipient, key, f"【催办】{name_of(matter)} 请抓紧办理", line, body, f"/matters/{matter.id}",
               matter.id, now)
+
+
+def prompted(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime) -> None:
+    """The calendar has opened it for a unit: its writers are told what and by when (JH-1)."""
+    deadline = next(d for d in matter.deadlines if d.scope == CYCLE)
+    line = f"请于{due_words(matter)}前报送。"
+    body, waits = _render("prompted", _about(matter)), _waits(session, matter, deadline, now)
+    for recipient in told:
+        _tell(session, recipient, f"prompted:{matter.id}", f"【报送提示】{name_of(matter)}", line, body,
+              f"/matters/{matter.id}", matter.id, now, **waits)
+
+
+def not_prompted(session: Session, rules: Procedure, unit: Row, period: str, sentence: str, *, now: datetime) -> None:
+    """A unit could not be asked because nobody would write for it: who can mend it hears of it once."""
+    subject = f"【无人报送】{unit.name}{rules.noun}"
+    body = _render("not_prompted", {"unit": unit.name, "noun": rules.noun, "sentence": sentence})
+    keepers = _holding(session, (*KEEPERS, rules.gathering.collector), now)
+    for keeper in keepers:
+        _tell(session, keeper, f"not_prompted:{rules.kind}:{unit.id}:{period}", subject, sentence, body, "/people",
+              None, now)
 
 
 def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,

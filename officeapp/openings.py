@@ -34,8 +34,8 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     if not may_begin(rules, actor):
         who = "、".join(holder.title for holder in rules.openers)
         raise Refused(f"{rules.noun}由{who}建立。", rules.start.clause, 403)
-    if rules.dependent and parent is None:
-        raise Refused(f"{rules.noun}不能单独建立，请从它所属的事项办理。", rules.start.clause)
+    if rules.dependent and parent is None and not (rules.gathering and because):
+        raise Refused(f"{rules.noun}不能单独建立，{how_begun(rules)}", rules.start.clause)
     matter = Matter(
         kind=kind, rulebook=rules.rulebook, edition=rules.edition, title=values["title"],
         grade=values.get(rules.grade_field) or "", values=values, stage=rules.start.key, visited=[rules.start.key],
@@ -54,6 +54,11 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
                    principal_id=actor.on_behalf_of, note=because, clause=rules.start.clause.cite,
                    data={"after": changes({}, stored_state(matter))})
     return matter
+
+
+def how_begun(rules: Procedure) -> str:
+    """How a kind comes about that nobody begins by itself."""
+    return "到时由系统发给各单位。" if rules.gathering else "请从它所属的事项办理。"
 
 
 def may_begin(rules: Procedure, actor: Actor) -> bool:

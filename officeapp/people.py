@@ -21,6 +21,7 @@ POST_KINDS = {
     "unit_head": "科室负责人", "office_reviewer": "办公室核稿", "registry_clerk": "文书",
     "dispatch_clerk": "内勤", "seal_keeper": "印章管理", "legal_reviewer": "政策法规科审查",
     "inspection_group": "督考组", "assessment_section": "监督考核科", "discipline_committee": "机关纪委",
+    "summary_collector": "综合科汇总",
     "staff": "工作人员", "system_admin": "系统管理员", "security_admin": "安全管理员", "audit_admin": "审计管理员",
 }
 ADMIN_KINDS = ("system_admin", "security_admin", "audit_admin")

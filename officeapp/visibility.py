@@ -2,6 +2,7 @@
 
 Staff see what they take part in and what their unit handles; deputies their
 portfolio; office, chief and inspection what their duty needs; administrators nothing.
+Who gathers a kind from all units sees that kind.
 Who stands in for another (授权代办) sees what lies on the other's desk, while he stands in.
 """
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from officeapp.db import among
 from officeapp.matters import Involved, Matter, Task
 from officeapp.people import Actor
+from officeapp.procedures import book
 
 SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "registry_clerk", "dispatch_clerk",
            "inspection_group", "assessment_section", "discipline_committee")
@@ -27,6 +29,7 @@ class Reach(NamedTuple):
     posts: tuple[int, ...] = ()
     principals: tuple[int, ...] = ()
     their_posts: tuple[int, ...] = ()
+    gathered: tuple[str, ...] = ()
 
 
 def reach_of(actor: Actor) -> Reach:
@@ -36,8 +39,10 @@ def reach_of(actor: Actor) -> Reach:
         return Reach(all=True)
     units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
     theirs = tuple(post for principal in actor.principals for post in principal.post_ids)
+    gathered = tuple(rules.kind for rules in book.gathered() if actor.has(rules.gathering.collector.name))
     return Reach(units=frozenset(units), person=actor.id, posts=actor.post_ids,
-                 principals=tuple(principal.id for principal in actor.principals), their_posts=theirs)
+                 principals=tuple(principal.id for principal in actor.principals), their_posts=theirs,
+                 gathered=gathered)
 
 
 def within(reach: Reach) -> ColumnElement[bool]:
@@ -50,7 +55,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
                among(Task.post_id, reach.posts), *_for_others(reach))
     took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
     involved = exists(select(1).where(Involved.matter_id == Matter.id, among(Involved.unit_id, reach.units)))
-    return or_(among(Matter.unit_id, reach.units), Matter.drafter_id == reach.person, took_part, involved)
+    gathered = [among(Matter.kind, reach.gathered)] if reach.gathered else []
+    return or_(among(Matter.unit_id, reach.units), Matter.drafter_id == reach.person, took_part, involved, *gathered)
 
 
 def _for_others(reach: Reach) -> list[ColumnElement[bool]]:

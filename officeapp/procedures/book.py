@@ -5,6 +5,7 @@ from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import Procedure
 from officeapp.procedures.leader_report import LEADER_REPORT, SUPERIOR_MEETING
 from officeapp.procedures.liaison_slip import LIAISON_SLIP
+from officeapp.procedures.monthly_summary import MONTHLY_SUMMARY
 from officeapp.procedures.outgoing_document import LUCHENG_2019
 from officeapp.procedures.outgoing_document_centre import CENTRE_DAILY
 from officeapp.procedures.outgoing_document_secretariat import SECRETARIAT_FULL
@@ -17,6 +18,7 @@ from officeapp.procedures.supervision_order import SUPERVISION_ORDER
 PROCEDURES: tuple[Procedure, ...] = (
     LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PUBLIC_MATTER,
     LEADER_REPORT, SUPERIOR_MEETING, PROGRESS_REPORT, EXTENSION_REQUEST, PROMPT_SLIP, SUPERVISION_NOTICE,
+    MONTHLY_SUMMARY,
 )
 
 
@@ -71,3 +73,8 @@ def internal_kinds() -> list[str]:
 def own_kinds() -> list[str]:
     """The kinds that begin by themselves: on the navigation and under 新建."""
     return list(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))
+
+
+def gathered() -> list[Procedure]:
+    """The kinds that the calendar opens for every unit and one desk gathers (JH-1)."""
+    return [current(kind) for kind in kinds() if current(kind).gathering]

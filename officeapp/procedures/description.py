@@ -8,6 +8,7 @@ from officeapp.procedures.clauses import By, Clause
 from officeapp.procedures.grammar import (
     Field,
     Gate,
+    Gathering,
     Holder,
     Limit,
     Medium,
@@ -65,7 +66,11 @@ class BackRow:
 
 
 def cycle_words(p: Procedure) -> list[str]:
-    return list(_cases(p, p.cycle, _limit))
+    return list(_cases(p, p.cycle, _limit)) if p.gathering is None else [_monthly(p.gathering)]
+
+
+def _monthly(g: Gathering) -> str:
+    return f"每月{g.day}日，遇休息日提前到前一个工作日；期限前{g.lead}个工作日由系统发给各{g.writer.title}"
 
 
 def stage_rows(p: Procedure) -> list[StageRow]:

@@ -181,6 +181,23 @@ class Cell:
     key: str
     span: int = 1
     label: str = ""
+    reports: tuple[str, ...] = ()  # fields of each finished monthly report that stand below it (DB-7)
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Every unit of some kinds owes one each month; the calendar opens it, one desk gathers them (JH-1, TL12)."""
+
+    day: int  # of the month; off a rest day to the working day before
+    lead: int  # working days before it at which each is opened
+    units: tuple[str, ...]  # kinds of units
+    writer: Holder  # of the unit
+    collector: Holder
+    title: str  # of one, with {unit}, {month} and {next}
+    heading: str  # of all together, with {month} and {next}
+    parts: tuple[str, ...]  # fields that stand in the text of all
+    kept: tuple[str, ...]  # fields taken over from the month before
+    clause: Clause
 
 
 @dataclass(frozen=True)
@@ -228,7 +245,8 @@ class Procedure:
     receipt: tuple[tuple[Cell, ...], ...] = ()
     supervisors: tuple[Holder, ...] = ()  # who urges, writes contacts down and sends it up the ladder
     offshoots: tuple[Offshoot, ...] = ()
-    dependent: bool = False  # only ever comes from another matter
+    dependent: bool = False  # only ever comes from another matter, or of the calendar
+    gathering: Gathering | None = None
     ends_with_parent: str = ""  # the closed stage it falls to when what it came from is done; "" = it goes on
 
     @property

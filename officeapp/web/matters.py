@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from officeapp import db, decisions, desks, engine, matters, offshoots, texts, visibility
+from officeapp import db, decisions, desks, engine, matters, offshoots, openings, texts, visibility
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Matter
 from officeapp.numerals import small_int
@@ -31,7 +31,7 @@ def new(kind: str) -> ResponseReturnValue:
     """The blank form; `?from=` an id prefills it from the matter it is begun from."""
     rules, origin = _rules(kind), _origin()
     if rules.dependent and origin is None:
-        abort(404, f"{rules.noun}要从它所属的事项办理，请打开那件事项。")
+        abort(404, f"{rules.noun}不能单独建立，{openings.how_begun(rules)}")
     if rules.openers and not may_draft(current_user, rules):
         abort(403, f"{rules.noun}由{'、'.join(holder.title for holder in rules.openers)}建立。")
     try:

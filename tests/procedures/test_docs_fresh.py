@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from officeapp import procedure_commands
 from officeapp.procedures import book
 from officeapp.procedures.drawing import drawn_flow
+from officeapp.procedures.grammar import MoveKind
 from officeapp.procedures.handbook import handbook
 
 EACH = pytest.mark.parametrize("p", book.PROCEDURES, ids=lambda p: f"{p.kind}/{p.rulebook}")
@@ -41,4 +42,5 @@ def test_the_drawing_is_well_formed_and_free_of_script_and_style(p):
 @EACH
 def test_the_drawing_names_every_stage_that_can_be_reached_without_voiding(p):
     words = "".join(ElementTree.fromstring(drawn_flow(p)).itertext())
-    assert all(s.title in words for s in p.stages if s.key != "voided")
+    voided = {m.target for m in p.moves if m.kind is MoveKind.VOID}
+    assert all(s.title in words for s in p.stages if s.key not in voided or not s.closed)

@@ -47,7 +47,8 @@ def _appoint(session: Session, unit: Unit, kind: str, named: Named, now: datetim
     session.add_all([person, post])
     session.flush()
     session.add(Holding(person_id=person.id, post_id=post.id))
-    password = passwords.give(session, person, now)
+    password = passwords.half() + passwords.half()
+    passwords.give(session, person, password, now)
     admin_events.record(session, None, "administrator_appointed", named.name, now=now, person_id=person.id,
                         note=f"{post.title}，账号{named.account}")
     return Appointed(post.title, named.account, named.name, password)

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from officeapp import administrators, calendars, checkup, clock, db, outbox, schema
+from officeapp.account_commands import rename, reset
 from officeapp.administrators import Named
 from officeapp.audit_commands import audited
 from officeapp.backup_commands import put_back, take
@@ -20,13 +21,13 @@ from officeapp.procedure_commands import procedures
 
 def install(app: Flask) -> None:
     for command in (prepare, appoint, demonstrate, due, procedures, audited, check, doors, take,
-                    put_back):
+                    put_back, reset, rename):
         app.cli.add_command(command)
 
 
 @click.command("prepare")
 def prepare() -> None:
-    """Create or upgrade the database; load the demonstration bureau the first time."""
+    """建立或者升级数据库；演示模式第一次还写入演示数据。"""
     settings = current_app.config["OFFICE"]
     outbox.set_bell(None)  # Redis is not up yet; the first beat of the timetable finds what is owed
     schema.upgrade()
@@ -57,7 +58,7 @@ def _named(text: str | Named) -> Named:
 @click.option("--security", prompt="安全管理员（账号:姓名）", type=_named, metavar="账号:姓名", help="安全管理员。")
 @click.option("--audit", prompt="审计管理员（账号:姓名）", type=_named, metavar="账号:姓名", help="审计管理员。")
 def appoint(unit: str, system: Named, security: Named, audit: Named) -> None:
-    """Create the first three administrators of an empty bureau; their passwords are shown once."""
+    """任命首批三员：只用于还没有人员的数据库，初始口令显示一次。"""
     named = {"system_admin": system, "security_admin": security, "audit_admin": audit}
     schema.upgrade()
     try:
@@ -87,7 +88,7 @@ def check() -> None:
 @click.option("--matters", "count", default=200, show_default=True, help="事项数。")
 @click.option("--seed", default=20260213, show_default=True, help="随机种子，同一种子得到同样的数据。")
 def demonstrate(reset: bool, count: int, seed: int) -> None:
-    """Write the demonstration bureau; only in demonstration mode."""
+    """写入演示数据；只用于演示模式。"""
     if not current_app.config["OFFICE"].demo:
         raise click.ClickException("只有演示模式（DEMO=1）可以写入演示数据。")
     if not reset and not demo.is_empty():

@@ -1,43 +1,34 @@
-"""First passwords of many: given when a sheet is taken, told on it once, kept nowhere (domain.md 7.2).
+"""First passwords of many: asked for on one sheet, confirmed by another administrator (domain.md 7.2).
 
-An imported account has no password at all, so nobody can log in with it before its sheet is taken.
+An imported account has no password at all, so nobody can log in with it before both have acted.
 A sheet that got lost is simply taken again, for those who have not chosen a password of their own.
 """
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, db, passwords
+from officeapp import password_requests
+from officeapp.password_requests import Given, PasswordRequest
 from officeapp.people import Actor, Person, Unit
 
-MOST = 500  # on one sheet; each password is hashed slowly on purpose
-HEAD = ("单位", "姓名", "账号", "初始口令", "网址")
+MOST = 500  # on one sheet
+HEAD = ("单位", "姓名", "账号", "口令前段", "网址")
 
-
-class Given(NamedTuple):
-    """One line of the sheet."""
-
-    unit: str
-    name: str
-    account: str
-    password: str
-
-
-_NONE = Person.password_hash == ""  # nosec B105 # none, which opens nothing
-_UNUSED = (Person.password_hash != "") & Person.must_change  # nosec B105 # none, which opens nothing
+_ASKED = Person.id.in_(select(PasswordRequest.person_id))
+_NONE = (Person.password_hash == "") & ~_ASKED  # nosec B105 # none, which opens nothing
+_UNUSED = _ASKED & (Person.password_hash == "") | (Person.password_hash != "") & Person.must_change  # nosec B105 # as above
 
 
 def without(session: Session) -> list[Person]:
-    """Who has no password yet."""
+    """Who has no password yet, and none was asked for."""
     return _found(session, _NONE)
 
 
 def unused(session: Session) -> list[Person]:
-    """Who was given one and has not logged in to change it."""
+    """For whom one was asked, or who was given one, and has not logged in to change it."""
     return _found(session, _UNUSED)
 
 
@@ -50,20 +41,12 @@ def _found(session: Session, condition: ColumnElement[bool]) -> list[Person]:
     return list(session.scalars(query.order_by(Unit.position, Unit.id, Person.position, Person.id)))
 
 
-def hand_out(ids: Collection[int], *, by: Actor, now: datetime) -> list[Given]:
-    """Give each of these a password, in a transaction of its own: hashing holds nobody else up.
+def ask(session: Session, ids: Collection[int], *, key: str, by: Actor, now: datetime) -> list[Given]:
+    """Ask for a password for each of these: their first halves.
 
     Passed over: the administrator himself, and whoever has chosen a password of the own meanwhile.
     """
-    return list(filter(None, (_give(person_id, by, now) for person_id in sorted(set(ids) - {by.id}))))
-
-
-def _give(person_id: int, by: Actor, now: datetime) -> Given | None:
-    with db.transaction() as session:
-        query = select(Person).where(Person.id == person_id, Person.active, _NONE | _UNUSED)
-        person = session.scalar(query.with_for_update(of=Person))
-        if person is None:
-            return None
-        fresh = passwords.give(session, person, now)
-        admin_events.record(session, by, "passwords_given", person.name, now=now, person_id=person.id)
-        return Given(person.unit.name, person.name, person.account, fresh)
+    wanted = Person.id.in_(set(ids) - {by.id})
+    return [Given(person.unit.name, person.name, person.account,
+                  password_requests.ask(session, person, key=key, by=by, now=now))
+            for person in _found(session, wanted & (_NONE | _UNUSED))]

@@ -25,7 +25,7 @@ AHEAD = 366  # days before a grant begins
 
 @dataclass(frozen=True)
 class Granted:
-    """A delegation with the people it names."""
+    """A delegation with the people it names; `row` is asked by the clock, people may have left since."""
 
     row: Delegation
     principal: Person
@@ -33,9 +33,11 @@ class Granted:
     grantor: Person
 
     def state(self, now: datetime) -> str:
-        """planned | running | over | ended (early)"""
+        """planned | running | over | ended (early) | idle (one of them has left)"""
         if self.row.ended_at:
             return "ended"
+        if now < self.row.ends_at and not (self.principal.active and self.delegate.active):
+            return "idle"
         if now < self.row.starts_at:
             return "planned"
         return "running" if now < self.row.ends_at else "over"
@@ -113,6 +115,8 @@ def _refuse_people(session: Session, principal: Person | None, delegate: Person 
         raise Unfit("只能授权他人代办您自己的事项；替别人设授权由办公室主任办理。")
     if principal.id == delegate.id:
         raise Unfit("不能授权给本人，请另选代办人。")
+    if delegate.id == by.id:
+        raise Unfit("替别人设授权，代办人不能是您自己。请另选代办人，或者请授权人本人设。")
     for person, role in ((principal, "授权人"), (delegate, "代办人")):
         if not person.active:
             raise Unfit(f"{person.name}的账号已停用，不能作{role}。请另选人员。")

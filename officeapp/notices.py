@@ -93,6 +93,18 @@ def handed_over(session: Session, giver: Person, receiver: Person, passed: Seque
         _tell(session, recipient, key, subject, line, "", "/", None, now)
 
 
+def about_account(session: Session, person: Person, what: str, line: str, *, now: datetime) -> None:
+    """Administrators changed what lets this person in, or where the person's mail goes."""
+    key = f"account:{what}:{now.astimezone(ZONE):%Y-%m-%dT%H%M%S.%f}"
+    _tell(session, Recipient(person), key, f"【账号】{what}", line, "", "/account/sittings", None, now)
+
+
+def mail_goes_elsewhere(session: Session, person: Person, before: str, by: str, *, now: datetime) -> None:
+    """An administrator changed the address of a person's mail, which names documents."""
+    line = f"{by}把您收提醒的邮箱由“{before or '（空）'}”改为“{person.email or '（空）'}”。不对的，请告诉审计管理员。"
+    about_account(session, person, "邮箱已修改", line, now=now)
+
+
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
                 before: datetime, after: datetime, unit: str, reason: str) -> None:
     """One due date of a matter has moved (another grade, another calendar); each new date is told once."""

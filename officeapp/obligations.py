@@ -21,7 +21,7 @@ from officeapp.roles import ids_in
 
 PENDING = Task.state.in_(("open", "waiting"))
 HANDOVER = "由办公室主任在“工作移交”里移交"
-URGENT = "须立即停止其登录的，可先重置口令。"
+URGENT = "须立即不让其登录的，请按“停止登录”。"
 
 
 def of_person(session: Session, person: Person, now: datetime) -> str:
@@ -39,7 +39,7 @@ def of_person(session: Session, person: Person, now: datetime) -> str:
         waiting = _matters(session, Task.post_id == post.id)
         if waiting or _last_of_its_kind(session, post):
             load = f"还有{waiting}件待办事项" if waiting else "不能空缺"
-            return (f"“{post.unit.name}{post.title}”只有{person.name}一人担任，{load}，不能停用。"
+            return (f"“{_called(session, post)}”只有{person.name}一人担任，{load}，不能停用。"
                     f"请先由安全管理员增加一名担任人。{URGENT}")
     standing = of_stand_in(session, person, now)
     return f"{standing}{URGENT}" if standing else ""
@@ -115,6 +115,13 @@ def _filled_alone(session: Session, person: Person) -> list[Post]:
     shared = (select(Holding.post_id).join(Person, Person.id == Holding.person_id)
               .where(Person.active, Person.id != person.id))
     return list(session.scalars(select(Post).where(Post.id.in_(own), Post.id.not_in(shared)).order_by(Post.id)))
+
+
+def _called(session: Session, post: Post) -> str:
+    """A post so that nobody takes it for another: each deputy has one of the own."""
+    units = session.scalars(select(Unit.name).join(Portfolio, Portfolio.unit_id == Unit.id)
+                            .where(Portfolio.post_id == post.id).order_by(Unit.position, Unit.id)).all()
+    return f"{post.title}（分管{'、'.join(units)}）" if units else f"{post.unit.name}{post.title}"
 
 
 def _last_of_its_kind(session: Session, post: Post) -> bool:

@@ -13,7 +13,8 @@ from officeapp.people import Person, fits, hash_password
 from officeapp.sittings import Sitting
 
 LONGEST = 128
-FIRST_BYTES = 9  # of chance in a given one: twelve characters, typed once
+TYPED = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else on a slip of paper
+HALF = 8  # characters, of 31: forty bits, behind a lock after five wrong tries
 CLASSES = ("大写字母", "小写字母", "数字", "其他字符")
 
 
@@ -44,13 +45,23 @@ def rule(session: Session) -> str:
     return "，".join([*said, "不含账号", f"不同于最近{chosen['password_history']}次用过的口令"])
 
 
-def give(session: Session, person: Person, now: datetime) -> str:
-    """A password made by chance, returned once; the person must change it before anything else."""
-    fresh = secrets.token_urlsafe(FIRST_BYTES)
-    _set(session, person, fresh, now, "口令已重置")
+def half() -> str:
+    """One half of a given password, made by chance: whoever knows only it knows nothing that opens."""
+    return "".join(secrets.choice(TYPED) for _ in range(HALF))
+
+
+def give(session: Session, person: Person, given: str, now: datetime) -> None:
+    """Set a password that others made; the person must change it before anything else."""
+    _set(session, person, given, now, "口令已重置")
     person.must_change = True
     session.flush()
-    return fresh
+
+
+def take_away(session: Session, person: Person, now: datetime) -> None:
+    """No password and no sitting any more; the history stays."""
+    person.password_hash = ""  # nosec B105 # none, which opens nothing
+    session.flush()
+    sittings.end(session, Sitting.person_id == person.id, what="ended", now=now, note="管理员停止登录")
 
 
 def change(session: Session, person: Person, old: str, new: str, now: datetime) -> None:

@@ -13,12 +13,12 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "procedures"
 
 @click.group("procedures")
 def procedures() -> None:
-    """The rulebooks: check them, write their handbook."""
+    """核对办理规程，写出规程说明。"""
 
 
 @procedures.command("check")
 def check() -> None:
-    """Report the faults of every rulebook; exit status 1 when there are any."""
+    """列出各部规程里的差错；有差错的退出码为1。"""
     faulty = False
     for each in book.PROCEDURES:
         faults = faults_in(each)
@@ -32,7 +32,7 @@ def check() -> None:
 
 @procedures.command("docs")
 def docs() -> None:
-    """Write docs/procedures from the rulebooks; pages of rulebooks that are gone are removed."""
+    """按规程重写 docs/procedures；已经没有的规程，其说明一并删去。"""
     pages = handbook(book.PROCEDURES)
     DOCS.mkdir(parents=True, exist_ok=True)
     for path in DOCS.iterdir():

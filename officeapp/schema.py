@@ -21,6 +21,7 @@ from officeapp import (
     numbers,
     options,
     outbox,
+    password_requests,
     passwords,
     people,
     proposals,
@@ -34,7 +35,7 @@ from officeapp.db import Base, engine
 
 TABLES = (
     admin_events, attachments, calendars, delegations, login_events, logins, matters, notebook, notices, numbers,
-    options, outbox, passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
+    options, outbox, password_requests, passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
 )
 VERSIONS = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

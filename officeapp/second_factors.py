@@ -10,19 +10,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from officeapp import sittings
+from officeapp import lockbox, sittings
 from officeapp.db import Base
 from officeapp.options import options
 from officeapp.people import Holding, Person, Post
 from officeapp.sittings import Sitting
 
+PURPOSE = "officeapp second factor"
 WINDOW = 1  # steps of 30 seconds that a phone's clock may be off
 CODES, CODE_BYTES = 8, 10  # 80 bits each: too many for anybody to try, so a fast hash is enough
 
@@ -69,8 +67,8 @@ def is_required(session: Session, person_id: int) -> bool:
 def propose(session: Session, person_id: int, key: str) -> None:
     """A new secret, to be confirmed; nothing happens where the factor is on."""
     if not is_on(session, person_id):
-        session.merge(SecondFactor(person_id=person_id, secret=_box(key).encrypt(pyotp.random_base32().encode())
-                                   .decode(), confirmed_at=None, last_step=0))
+        secret = lockbox.locked(pyotp.random_base32(), key, PURPOSE)
+        session.merge(SecondFactor(person_id=person_id, secret=secret, confirmed_at=None, last_step=0))
         session.flush()
 
 
@@ -154,15 +152,7 @@ def _accept(session: Session, person_id: int, code: str, key: str, now: datetime
 
 def _secret(found: SecondFactor | None, key: str) -> str | None:
     """None: no secret, or one from before SECRET_KEY was changed."""
-    try:
-        return _box(key).decrypt(found.secret.encode()).decode() if found else None
-    except InvalidToken:
-        return None
-
-
-def _box(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"officeapp second factor").derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return lockbox.opened(found.secret, key, PURPOSE) if found else None
 
 
 def _hash(code: str) -> str:

@@ -1,10 +1,12 @@
 """The bureau the tests work in: people with names, one of each post that 发文 needs."""
 
+from datetime import datetime
 from types import SimpleNamespace
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from officeapp import db, people
+from officeapp import db, password_requests, people
 from officeapp.numbers import Series
 from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
 
@@ -65,6 +67,20 @@ def administrator(office: SimpleNamespace, kind: str) -> Actor:
         session.flush()
         _seat(session, person, kind, session.get_one(Unit, person.unit_id))
         return people.actor(session, person.id)
+
+
+def reset_password(office: SimpleNamespace, whose: Actor, now: datetime) -> str:
+    """A new password as two administrators give it: both halves."""
+    granter = administrator(office, "security_admin")
+    with db.transaction() as session:
+        front = password_requests.ask(session, session.get_one(Person, whose.id), key="k", by=office.admin, now=now)
+    [given], _ = password_requests.confirm([whose.id], key="k", by=granter, now=now)
+    return front + given.half
+
+
+def open_accounts(session: Session) -> None:
+    """Everybody has been given a password that nobody knows: directories and providers may let them in."""
+    session.execute(update(Person).values(password_hash=people.NOBODYS_HASH))
 
 
 def _seat(session: Session, person: Person, kind: str, unit: Unit) -> Post:

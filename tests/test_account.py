@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import func, select
 
-from officeapp import admin_events, db, directory, people
+from officeapp import admin_events, db
 from officeapp.passwords import SpentPassword
-from officeapp.people import Person
 from tests import conftest
 from tests.desks import PASSWORD, doors
+from tests.people import reset_password
 
 NEW = "Lin-jiang2026"
 PAGES = ("/", "/people", "/calendar", "/boards/outgoing-document", "/matters/new/outgoing-document", "/notices")
@@ -29,12 +29,6 @@ def change(client, old=PASSWORD, new=NEW, again=None):
 
 def log_in(client, account, password):
     return client.post("/login", data={"account": account, "password": password})
-
-
-def given(bureau, now):
-    """The drafter's password, reset by the system administrator."""
-    with db.transaction() as session:
-        return directory.reset_password(session, session.get_one(Person, bureau.drafter.id), by=bureau.admin, now=now)
 
 
 def test_a_new_password_is_taken_and_the_old_one_ends_with_every_other_session(enter, bureau):
@@ -82,7 +76,7 @@ def test_the_old_password_is_asked_and_guessing_it_locks(enter, bureau):
 
 def test_nobody_passes_elsewhere_before_changing_a_given_password(enter, bureau, now):
     client = enter(bureau.drafter).application.test_client()
-    fresh = given(bureau, now)
+    fresh = reset_password(bureau, bureau.drafter, now)
     assert log_in(client, "drafter", fresh).status_code == 303
     assert {client.get(path).location for path in PAGES} == {"/account"}
     assert client.post("/matters/new/outgoing-document", data={"title": "x"}).location == "/account"
@@ -94,7 +88,7 @@ def test_nobody_passes_elsewhere_before_changing_a_given_password(enter, bureau,
 
 def test_who_has_a_given_password_may_still_log_out(enter, bureau, now):
     client = enter(bureau.drafter).application.test_client()
-    log_in(client, "drafter", given(bureau, now))
+    log_in(client, "drafter", reset_password(bureau, bureau.drafter, now))
     assert client.post("/logout").location == "/login"
 
 
@@ -111,16 +105,9 @@ def test_what_administrators_do_is_kept_with_who_whom_and_when_in_a_chain(enter,
     with db.reading() as session:
         lines = admin_events.history(session)
     assert [(line.actor, line.what, line.whom) for line in lines] == [
-        ("系统员", "person_added", "新人"), ("系统员", "password_reset", "林晓"),
-        ("系统员", "password_changed", "系统员")]
-    assert lines[1].person_id == bureau.drafter.id and admin_events.broken(lines) is None
-    lines[1].whom = "别人"
-    assert admin_events.broken(lines) is lines[1]
-    assert admin_events.broken([lines[0], lines[2]]) is lines[2]
-
-
-def test_an_administrator_does_not_reset_his_own_password(enter, bureau):
-    client = enter(bureau.admin)
-    client.post(f"/people/persons/{bureau.admin.id}/password")
-    with db.reading() as session:
-        assert people.fits(session.get_one(Person, bureau.admin.id).password_hash, PASSWORD)
+        ("系统员", "person_added", "新人"), ("系统员", "password_asked", "新人"),
+        ("系统员", "password_asked", "林晓"), ("系统员", "password_changed", "系统员")]
+    assert lines[2].person_id == bureau.drafter.id and admin_events.broken(lines) is None
+    lines[2].whom = "别人"
+    assert admin_events.broken(lines) is lines[2]
+    assert admin_events.broken([*lines[:2], lines[3]]) is lines[3]

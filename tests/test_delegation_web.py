@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from officeapp import clock, db, grants, matters
 from officeapp.delegations import Delegation
+from officeapp.directory import Unfit
+from officeapp.people import Person
 from tests import desks
 from tests.desks import ORDINARY, moved, opened
 from tests.procedures.supervising import received
@@ -54,7 +56,7 @@ def test_a_person_grants_his_desk_and_both_are_told(bureau, enter):
 
 def test_what_does_not_fit_is_said_and_what_was_typed_is_kept(bureau, enter):
     client = enter(bureau.head)
-    for data, said in ((form(bureau.head), "不能授权给本人"), (form(SimpleNamespace(id=0)), "请选择代办人。"),
+    for data, said in ((form(bureau.head), "请选择"), (form(SimpleNamespace(id=0)), "请选择代办人。"),
                        (form(bureau.officer, last="下周五"), "结束日期应像 2026-11-02 这样填写。"),
                        (form(bureau.officer, reason=""), "请写明事由，如出差、休假、学习。")):
         answer = client.post("/account/delegations", data=data)
@@ -71,6 +73,34 @@ def test_only_the_office_director_grants_for_somebody_else(bureau, enter):
         pairs = session.execute(select(Delegation.principal_id, Delegation.created_by)).all()
     assert pairs == [(bureau.captain.id, bureau.captain.id), (bureau.drafter.id, bureau.director.id)]
     assert "（高明代设）" in enter(bureau.drafter).get("/account/delegations").text
+
+
+def test_the_director_cannot_put_himself_into_a_leaders_place(bureau, enter):
+    client = enter(bureau.director)
+    answer = client.post("/account/delegations", data=form(bureau.director, principal=bureau.chief.id))
+    assert answer.status_code == 422
+    with db.reading() as session:
+        assert session.scalars(select(Delegation)).all() == []
+    with pytest.raises(Unfit, match="代办人不能是您自己"), db.transaction() as session:
+        grants.grant(session, bureau.chief.id, bureau.director.id, clock.today(), clock.today(), "出差",
+                     by=bureau.director, now=clock.now())
+
+
+def test_the_form_groups_people_by_unit_leaves_oneself_out_and_says_for_whom_it_was(bureau, enter):
+    client = enter(bureau.head)
+    page = client.get("/account/delegations").text
+    assert '<optgroup label="南门中队">' in page and ">王建国</option>" not in page
+    assert page.index("<optgroup label=\"市容管理科\">") < page.index("<optgroup label=\"办公室\">"), "one's own first"
+    client.post("/account/delegations", data=form(bureau.officer))
+    assert "王建国名下的待办由何军代办，事由：出差。" in client.get("/account/delegations").text
+
+
+def test_the_delegation_of_somebody_who_has_left_is_not_shown_as_running(bureau, enter):
+    granted(bureau.captain, bureau.officer)
+    with db.transaction() as session:
+        session.get_one(Person, bureau.captain.id).active = False
+    page = enter(bureau.officer).get("/account/delegations").text
+    assert "已失效（账号停用）" in page and "代办中" not in page
 
 
 def test_it_can_be_ended_early_by_its_principal_and_not_by_the_stand_in(bureau, enter):

@@ -17,7 +17,7 @@ def set_person(bureau, now, role, **changed):
         person = session.get_one(Person, getattr(bureau, role).id)
         columns = ("account", "name", "unit_id", "email", "phone", "active")
         given = {name: getattr(person, name) for name in columns} | changed
-        directory.save_person(session, person, **given, by=bureau.admin, now=now)
+        directory.keep_person(session, person, **given, by=bureau.admin, now=now)
 
 
 def set_post(bureau, now, role, held, **changed):

@@ -1,6 +1,7 @@
-"""First passwords of imported people: told on one sheet, kept nowhere, changed at once (domain.md 7.2)."""
+"""First passwords of imported people: told by two administrators, changed at once (domain.md 7.2)."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import inspect, select
@@ -10,6 +11,7 @@ from officeapp import admin_events, db, demo_accounts, directory, entrance, firs
 from officeapp.people import Person
 from officeapp.roster.workbook import sheets_of
 from tests.desks import doors
+from tests.people import administrator
 from tests.services import settings_of
 
 
@@ -21,8 +23,13 @@ def newcomers(bureau, now):
                                       email="", phone="", active=True, by=bureau.admin, now=now).id for n in range(3)]
 
 
+@pytest.fixture
+def granter(bureau):
+    return administrator(bureau, "security_admin")
+
+
 def taken(browser, ids):
-    """The sheet as {account: password}."""
+    """The first halves of the sheet as {account: half}."""
     answer = browser.post("/people/first-passwords", data={"person": ids})
     assert answer.status_code == 200 and answer.headers["Content-Disposition"].startswith("attachment"), answer.text
     assert answer.headers["Cache-Control"] == "no-store"
@@ -31,44 +38,78 @@ def taken(browser, ids):
     return {row[2]: row[3] for _, row in rows}
 
 
+def confirmed(browser, ids):
+    """The second halves of the page as {account: half}."""
+    answer = browser.post("/people/password-requests/confirmations", data={"person": ids})
+    assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store", answer.text
+    return dict(re.findall(r'data-label="账号">(\w+)</td><td data-label="口令后段"><code>(\w+)</code>', answer.text))
+
+
+def given(keeper, granter, ids):
+    """Whole passwords, as each person types them."""
+    fronts, backs = taken(keeper, ids), confirmed(granter, ids)
+    return {account: fronts[account] + backs[account] for account in fronts}
+
+
 def opens(session, account, password):
     return entrance.proves(entrance.candidate(session, account), account, password, None)
 
 
-def test_nobody_logs_in_before_the_sheet_is_taken_and_everybody_changes_the_password_first(
-        database, bureau, newcomers, tmp_path):
+def test_nobody_logs_in_before_two_have_acted_and_everybody_changes_the_password_first(
+        database, bureau, newcomers, granter, tmp_path):
     enter = doors(database, tmp_path)
-    keeper = enter(bureau.admin)
+    keeper, other = enter(bureau.admin), enter(granter)
     for guess in ("", "new0", "123456", demo_accounts.PASSWORD):
         with db.reading() as session:
             assert not opens(session, "new0", guess)
     page = keeper.get("/people/first-passwords").text
     assert page.index("还没有口令 <span>") < page.index("新人0") and "还没有登录过" not in page
-    told = taken(keeper, newcomers)
-    assert set(told) == {"new0", "new1", "new2"} and len(set(told.values())) == 3
+    fronts = taken(keeper, newcomers)
+    with db.reading() as session:
+        assert not any(opens(session, account, half) for account, half in fronts.items())
+    page = keeper.get("/people/first-passwords").text
+    assert page.index("还没有登录过 <span>3人") < page.index("新人0"), "asked for already"
+    backs = confirmed(other, newcomers)
+    assert set(fronts) == set(backs) == {"new0", "new1", "new2"} and len({*fronts.values(), *backs.values()}) == 6
     browser = keeper.application.test_client()
-    assert browser.post("/login", data={"account": "new1", "password": told["new1"]}).status_code == 303
+    for alone in (fronts["new1"], backs["new1"], backs["new1"] + fronts["new1"]):
+        assert browser.post("/login", data={"account": "new1", "password": alone}).status_code == 422
+    whole = fronts["new1"] + backs["new1"]
+    assert browser.post("/login", data={"account": "new1", "password": whole}).status_code == 303
     assert browser.get("/").location == "/account", "must be changed before anything else"
     page = keeper.get("/people/first-passwords").text
     assert page.index("还没有登录过 <span>3人") < page.index("新人0")
 
 
-def test_a_password_of_the_sheet_stands_nowhere_in_the_database(database, bureau, newcomers, tmp_path):
-    told = taken(doors(database, tmp_path)(bureau.admin), newcomers)
+def test_neither_half_stands_in_the_database(database, bureau, newcomers, granter, tmp_path):
+    enter = doors(database, tmp_path)
+    fronts = taken(enter(bureau.admin), newcomers)
+
+    def kept():
+        with db.reading() as session:
+            return "\n".join(str(row) for table in inspect(db.engine()).get_table_names()
+                             for row in session.connection().exec_driver_sql(f'SELECT * FROM "{table}"'))
+
+    assert "新人0" in kept() and not [half for half in fronts.values() if half in kept()]
+    backs = confirmed(enter(granter), newcomers)
+    assert not [half for half in (*fronts.values(), *backs.values()) if half in kept()]
     with db.reading() as session:
-        kept = "\n".join(str(row) for table in inspect(db.engine()).get_table_names()
-                         for row in session.connection().exec_driver_sql(f'SELECT * FROM "{table}"'))
-        lines = [line.what for line in admin_events.history(session)]
-    assert "新人0" in kept and not [word for word in told.values() if word in kept]
-    assert lines[-3:] == ["passwords_given"] * 3
+        lines = [(line.what, line.actor) for line in admin_events.history(session)]
+    assert lines[-6:] == [("password_asked", "系统员")] * 3 + [("passwords_given", "安全管理员")] * 3
 
 
-def test_a_lost_sheet_is_taken_again_and_the_first_one_is_void(database, bureau, newcomers, tmp_path):
-    keeper = doors(database, tmp_path)(bureau.admin)
-    first, second = taken(keeper, newcomers), taken(keeper, newcomers[:1])
+def test_a_lost_sheet_is_taken_again_and_the_first_one_is_void_once_confirmed(
+        database, bureau, newcomers, granter, tmp_path):
+    enter = doors(database, tmp_path)
+    keeper, other = enter(bureau.admin), enter(granter)
+    first = given(keeper, other, newcomers)
+    front = taken(keeper, newcomers[:1])
     with db.reading() as session:
-        assert not opens(session, "new0", first["new0"])
-        assert opens(session, "new0", second["new0"]) and opens(session, "new1", first["new1"])
+        assert opens(session, "new0", first["new0"]), "until somebody confirms nothing changes"
+    back = confirmed(other, newcomers[:1])
+    with db.reading() as session:
+        assert not opens(session, "new0", first["new0"]) and opens(session, "new1", first["new1"])
+        assert opens(session, "new0", front["new0"] + back["new0"])
 
 
 def test_whoever_has_chosen_a_password_keeps_it_and_the_administrator_gives_himself_none(

@@ -55,7 +55,7 @@ def burden_of(actor):
 def put_out(actor, office, now):
     with db.transaction() as session:
         person = session.get(people.Person, actor.id)
-        directory.save_person(session, person, account=person.account, name=person.name, unit_id=person.unit_id,
+        directory.keep_person(session, person, account=person.account, name=person.name, unit_id=person.unit_id,
                               email="", phone="", active=False, by=office.admin, now=now)
 
 

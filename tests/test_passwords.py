@@ -11,13 +11,14 @@ from redis import Redis
 from sqlalchemy import delete, update
 
 from app import create_app
-from officeapp import clock, db, directory, people
+from officeapp import clock, db, people
 from officeapp.options import choose
 from officeapp.people import Person
 from officeapp.redis_server import embedded_redis
 from officeapp.sittings import Sitting
 from officeapp.web import safety
 from officeapp.web.access import local_path
+from tests.people import reset_password
 from tests.services import settings_of, wait_for
 
 PASSWORD = "办文办会2026办事"
@@ -109,8 +110,7 @@ def test_a_right_try_or_a_new_password_forgets_the_wrong_ones(app, bureau, now):
     wrong_tries(app, 4)
     assert enter(app.test_client()).status_code == 303
     wrong_tries(app, 5)
-    with db.transaction() as session:
-        fresh = directory.reset_password(session, session.get(Person, bureau.drafter.id), by=bureau.admin, now=now)
+    fresh = reset_password(bureau, bureau.drafter, now)
     assert enter(app.test_client(), password=fresh).status_code == 303
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from officeapp import admin_events, clock, db, second_factors
 from officeapp.login_events import LoginEvent
 from officeapp.options import choose
+from officeapp.outbox import Message
+from officeapp.password_requests import PasswordRequest
 from officeapp.people import Person
 from officeapp.second_factors import RecoveryCode, SecondFactor
 from tests import conftest
@@ -224,6 +226,7 @@ def test_the_security_administrator_resets_it_and_every_session_ends(enter, bure
     assert client.get("/people").status_code == 302 and first_step(client).get("/people").status_code == 200
     with db.reading() as session:
         assert [(line.what, line.whom) for line in admin_events.history(session)] == [("factor_reset", "林晓")]
+        assert [m.subject for m in session.scalars(select(Message))] == ["【账号】二次验证已重置"], "the owner is told"
     assert "factor_reset" in told()
 
 
@@ -231,4 +234,6 @@ def test_nobody_resets_his_own_and_who_resets_passwords_resets_no_factor(enter, 
     granter = administrator(bureau, "security_admin")
     assert enter(granter).post(f"/people/second-factors/{granter.id}/reset").status_code == 403
     assert enter(bureau.admin).post(f"/people/second-factors/{bureau.drafter.id}/reset").status_code == 403
-    assert enter(granter).post(f"/people/persons/{bureau.drafter.id}/password").status_code == 403
+    enter(granter).post(f"/people/persons/{bureau.drafter.id}/password")
+    with db.reading() as session:
+        assert session.get(PasswordRequest, bureau.drafter.id) is None

@@ -14,6 +14,7 @@ from app import create_app
 from officeapp import clock, db, people, second_factors
 from officeapp.login_events import LoginEvent
 from officeapp.people import Person
+from tests.people import open_accounts
 from tests.services import settings_of
 
 GO = "/login/single-sign-on"
@@ -51,6 +52,9 @@ def provider(running):
 
 @pytest.fixture
 def site(database, bureau, tmp_path, provider):
+    with db.transaction() as session:
+        open_accounts(session)
+
     def built(**more):
         app = create_app(settings_of({
             "DATABASE_URL": database, "DATA_DIR": str(tmp_path), "BASE_URL": OURS, "OIDC_ISSUER": provider.issuer,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, directory, proposals
+from officeapp import admin_events, directory, notices, proposals
 from officeapp.people import Actor, Person, Unit
 from officeapp.proposals import CHARGE
 from officeapp.roster.columns import POST_KIND_OF, RELATION_OF, UNIT_KIND_OF
@@ -68,8 +68,8 @@ class _Entry:
         )
 
     def _keep_person(self, person: Person | None, step: Step) -> Person:
-        unit = step.after("unit")
-        return directory.keep_person(
+        unit, before = step.after("unit"), person.email if person else ""
+        kept = directory.keep_person(
             self.session, person,
             account=step.key,
             name=person.name if person else step.whom,
@@ -78,6 +78,9 @@ class _Entry:
             phone=step.after("phone") or (person.phone if person else ""),
             active=True, by=self.by, now=self.now,
         )
+        if person and before != kept.email:
+            notices.mail_goes_elsewhere(self.session, kept, before, self.by.name, now=self.now)
+        return kept
 
     def _propose(self, step: Step, kind: str) -> None:
         proposals.propose(self.session, self.people[step.key], kind, self.units[step.after("unit")],

@@ -20,7 +20,8 @@ from officeapp.web.request import moment, page_session
 from officeapp.web.spoken import day_words, moment_words
 
 blueprint = Blueprint("delegations", __name__, url_prefix="/account/delegations")
-STATES = {"planned": "未开始", "running": "代办中", "over": "已到期", "ended": "已提前结束"}
+STATES = {"planned": "未开始", "running": "代办中", "over": "已到期", "ended": "已提前结束",
+          "idle": "已失效（账号停用）"}
 
 
 def _day(label: str) -> StringField:
@@ -69,9 +70,11 @@ def end(delegation_id: int) -> ResponseReturnValue:
 def _form() -> DelegationForm:
     form = DelegationForm()
     nearest = grants.nearest(page_session(), current_user.unit_id)
-    folk = [SelectChoice(value=n, label=name) for n, name in grants.names(nearest)]
-    form.delegate.choices = [SelectChoice(value=0, label="（请选择）"), *folk]
-    form.principal.choices = sorted(folk, key=lambda each: each.value != current_user.id)
+    folk = [SelectChoice(value=person.id, label=person.name, optgroup=person.unit.name) for person in nearest]
+    form.delegate.choices = [SelectChoice(value=0, label="（请选择）"),
+                             *(each for each in folk if each.value != current_user.id)]
+    form.principal.choices = [SelectChoice(value=current_user.id, label=f"{current_user.name}（本人）"),
+                              *(each for each in folk if each.value != current_user.id)]
     if not _keeps():
         del form.principal
     return form
@@ -82,7 +85,10 @@ def _grant(form: DelegationForm) -> str:
     with db.transaction() as session:
         row = grants.grant(session, principal, form.delegate.data, _typed(form.first), _typed(form.last),
                            form.reason.data, by=current_user._get_current_object(), now=moment())
-        return f"已设授权：{row.reason}，{form.first.data}至{form.last.data}，到期自动结束。"
+        names = {person.id: person.name for person in grants.able(session)}
+        days = "至".join(day_words(_typed(field)) for field in (form.first, form.last))
+        return (f"已设授权：{days}，{names[row.principal_id]}名下的待办由{names[row.delegate_id]}代办，"
+                f"事由：{row.reason}。到期自动结束。")
 
 
 def _typed(field: StringField) -> date:

@@ -1,4 +1,4 @@
-"""初始口令: the sheet of first passwords of imported people, taken once."""
+"""初始口令: the sheet with the first halves of imported people's passwords, taken once."""
 
 from functools import partial
 from itertools import groupby
@@ -7,14 +7,15 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from officeapp import first_passwords, sheets
+from officeapp import db, first_passwords, sheets
 from officeapp.clock import ZONE
 from officeapp.first_passwords import HEAD, MOST
 from officeapp.numerals import small_int
 from officeapp.people import Person
 from officeapp.web import downloads
 from officeapp.web.access import door, posts
-from officeapp.web.request import close_session, moment, page_session, read_afresh
+from officeapp.web.admission import secret_key
+from officeapp.web.request import moment, page_session, read_afresh
 
 blueprint = Blueprint("first_passwords", __name__, url_prefix="/people/first-passwords")
 KEEPER = posts("system_admin")
@@ -29,18 +30,19 @@ def index() -> str:
 @blueprint.post("")
 @door(KEEPER)
 def take() -> ResponseReturnValue:
-    """The sheet itself is the answer, and the only place where these passwords can be read."""
+    """The sheet itself is the answer, and the only place where these halves can be read."""
     ids = [number for number in map(small_int, request.form.getlist("person")) if number]
     if not 0 < len(ids) <= MOST:
         return _page("请先勾选要发口令的人。" if not ids else f"一次最多{MOST}人，请分几次办理。"), 422
-    close_session()
-    given = first_passwords.hand_out(ids, by=current_user._get_current_object(), now=moment())
+    with db.transaction() as session:
+        given = first_passwords.ask(session, ids, key=secret_key(), by=current_user._get_current_object(),
+                                    now=moment())
     if not given:
         read_afresh()
-        return _page("所选的人都已改成自己的口令，没有发放。忘记口令的，请在本人的页面上重置。"), 409
+        return _page("所选的人都已改成自己的口令，没有发放。忘记口令的，请在本人的页面上提请重置。"), 409
     address = current_app.config["OFFICE"].base_url
-    rows = [(each.unit, each.name, each.account, each.password, address) for each in given]
-    name = f"初始口令{moment().astimezone(ZONE):%Y%m%d%H%M}"
+    rows = [(each.unit, each.name, each.account, each.half, address) for each in given]
+    name = f"口令前段{moment().astimezone(ZONE):%Y%m%d%H%M}"
     return downloads.xlsx(partial(sheets.write_xlsx, head=HEAD, rows=rows), name)
 
 

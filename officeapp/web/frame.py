@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 
-from officeapp import assets, calendars, clock, notebook, proposals
+from officeapp import assets, calendars, clock, notebook, password_requests, proposals
 from officeapp.figures import Figures
 from officeapp.figures import of as figures_of
 from officeapp.openings import shelf_of
@@ -57,7 +57,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     if actor.has("audit_admin"):
         groups.append({"title": "审计", "links": [_link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
                                             _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")]})
-    waiting = proposals.count_waiting(page_session()) if actor.has("security_admin") else 0
+    waiting = _to_confirm(actor) if actor.is_admin else 0
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
              _link("单位人员", "people.index", waiting, urgent=bool(waiting))]
     if actor.has(*messages.MENDERS):
@@ -67,6 +67,12 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     if current_app.config["OFFICE"].demo:
         rules.append(_link("演示邮箱", "notices.mailbox"))
     return [*groups, {"title": "规则", "links": rules}]
+
+
+def _to_confirm(actor: Actor) -> int:
+    """What waits for this administrator: posts to grant, passwords to confirm."""
+    asked = password_requests.count_waiting(page_session(), actor)
+    return asked + (proposals.count_waiting(page_session()) if actor.has("security_admin") else 0)
 
 
 def _mine(actor: Actor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from officeapp import db, directory, first_passwords, proposals
+from officeapp import db, directory, first_passwords, notices, password_requests, proposals
 from officeapp.directory import Unfit
 from officeapp.numerals import small_int
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
@@ -19,10 +19,12 @@ from officeapp.roster.cells import fault_of
 from officeapp.roster.columns import PEOPLE, POSTS, UNITS, Column
 from officeapp.roster.reading import clean
 from officeapp.web.access import door, everyone, posts
+from officeapp.web.admission import secret_key
 from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 KEEPER = posts("system_admin")
+ASKED = "已提请为{name}{what}。口令前段是 {front} ，只显示这一次，请当面交给本人；后段由确认人交给本人。"
 GRANTER = posts("security_admin")
 
 
@@ -119,6 +121,9 @@ def _tabs() -> list[dict[str, Any]]:
     if keeper or granter:
         count = proposals.count_waiting(session) if granter else 0
         tabs.append(("proposals", "待授岗位", "proposals.index", count))
+    if current_user.is_admin:
+        count = password_requests.count_waiting(session, current_user)
+        tabs.append(("requests", "待确认口令", "password_requests.index", count))
     if keeper:
         tabs.append(("imports", "导入导出", "roster.index", 0))
         tabs.append(("passwords", "初始口令", "first_passwords.index", first_passwords.count_without(session)))
@@ -152,16 +157,34 @@ def person(person_id: int | None = None):
 
 
 @blueprint.post("/persons/<int:person_id>/password")
-@door(KEEPER)
+@door(posts("system_admin", "security_admin"))
 def password(person_id: int):
+    """Asked for, not reset: another administrator confirms."""
+    me = current_user._get_current_object()
     try:
         with db.transaction() as session:
             found = session.get(Person, person_id) or abort(404)
-            fresh = directory.reset_password(session, found, by=current_user._get_current_object(), now=moment())
+            front = password_requests.ask(session, found, key=secret_key(), by=me, now=moment())
     except Unfit as unfit:
         flash(str(unfit), "warning")
     else:
-        flash(f"{found.name}的新口令是 {fresh} ，只显示这一次，请当面交给本人。本人登录后须先修改口令。", "notice")
+        flash(ASKED.format(what="重置口令", name=found.name, front=front) + "确认以前，原口令照常可用。", "notice")
+    if me.has("system_admin"):
+        return redirect(url_for("people.person", person_id=person_id), 303)
+    return redirect(url_for("password_requests.index"), 303)
+
+
+@blueprint.post("/persons/<int:person_id>/login-stop")
+@door(KEEPER)
+def stop_login(person_id: int):
+    try:
+        with db.transaction() as session:
+            found = session.get(Person, person_id) or abort(404)
+            password_requests.stop_login(session, found, by=current_user._get_current_object(), now=moment())
+    except Unfit as unfit:
+        flash(str(unfit), "warning")
+    else:
+        flash(f"{found.name}已不能登录，正在用的登录也已结束。恢复时请提请新口令。", "notice")
     return redirect(url_for("people.person", person_id=person_id), 303)
 
 
@@ -225,7 +248,8 @@ def _save_unit(session, found, form) -> str:
 
 
 def _save_person(session, found, form) -> str:
-    saved, first = directory.save_person(
+    me, before = current_user._get_current_object(), found.email if found else form.email.data
+    saved = directory.keep_person(
         session,
         found,
         account=form.account.data,
@@ -234,10 +258,15 @@ def _save_person(session, found, form) -> str:
         email=form.email.data,
         phone=form.phone.data,
         active=form.active.data,
-        by=current_user._get_current_object(),
+        by=me,
         now=moment(),
     )
-    told = f"初始口令是 {first} ，只显示这一次，请当面交给本人。岗位请由安全管理员授予。" if first else ""
+    if before != saved.email:
+        notices.mail_goes_elsewhere(session, saved, before, me.name, now=moment())
+    told = ""
+    if saved.active and not saved.password_hash:
+        front = password_requests.ask(session, saved, key=secret_key(), by=me, now=moment())
+        told = ASKED.format(what="开通账号", name=saved.name, front=front) + "岗位请由安全管理员授予。"
     return f"已保存“{saved.name}”。{told}"
 
 

@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, clock, db, logins, notices, passwords
+from officeapp import admin_events, clock, db, logins, passwords, personal_notices
 from officeapp.people import Person
 
 ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -24,7 +24,7 @@ def reset(account: str) -> None:
         passwords.give(session, person, fresh, now)
         logins.forget(session, person.account)
         admin_events.record(session, None, "password_reset", person.name, now=now, person_id=person.id)
-        notices.about_account(session, person, "口令已重新发放", "您的口令在服务器上用命令重新发放。"
+        personal_notices.about_account(session, person, "口令已重新发放", "您的口令在服务器上用命令重新发放。"
                               "不是您本人要的，请立即告诉审计管理员。", now=now)
     click.echo(f"{person.name}（{account}）的新口令：{fresh}\n只显示这一次，请当面交给本人；登录后须先改成自己的口令。")
 

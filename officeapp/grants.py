@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, notices
+from officeapp import admin_events, personal_notices
 from officeapp.clock import ZONE
 from officeapp.delegations import Delegation
 from officeapp.directory import Unfit
@@ -66,7 +66,7 @@ def grant(session: Session, principal_id: int, delegate_id: int, first: date, la
     session.flush()
     said = f"由{delegate.name}代办，{first}至{last}，事由：{row.reason}"
     admin_events.record(session, by, "delegation_granted", principal.name, now=now, person_id=principal.id, note=said)
-    notices.delegated(session, row.id, principal, delegate, by.name, f"{_spoken(first)}至{_spoken(last)}",
+    personal_notices.delegated(session, row.id, principal, delegate, by.name, f"{_spoken(first)}至{_spoken(last)}",
                       row.reason, now=now)
     return row
 
@@ -82,7 +82,7 @@ def end(session: Session, delegation_id: int, *, by: Actor, now: datetime) -> De
     principal, delegate = session.get_one(Person, row.principal_id), session.get_one(Person, row.delegate_id)
     admin_events.record(session, by, "delegation_ended", principal.name, now=now, person_id=principal.id,
                         note=f"原由{delegate.name}代办")
-    notices.delegation_ended(session, row.id, principal, delegate, by.name, now=now)
+    personal_notices.delegation_ended(session, row.id, principal, delegate, by.name, now=now)
     return row
 
 

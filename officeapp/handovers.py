@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeapp import desks, matters, notices, obligations
+from officeapp import desks, matters, obligations, personal_notices
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.obligations import people_fields, persons_in
@@ -70,7 +70,7 @@ def hand_over(session: Session, giver_id: int, receiver_id: int, chosen: Collect
         raise Refused(CHANGED, None, 409)
     for matter_id in wanted:  # in the order of their numbers: two handovers at once never wait for each other
         _pass(session, matters.lock(session, matter_id), giver, receiver, reason.strip(), by, now)
-    notices.handed_over(session, giver, receiver, wanted, by.name, reason.strip(), now=now)
+    personal_notices.handed_over(session, giver, receiver, wanted, by.name, reason.strip(), now=now)
     return len(wanted)
 
 

@@ -62,47 +62,7 @@ def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datet
     line = f"{from_name}代录了您在“{box}”栏的签字：{words}{on_what}。如与事实不符，请立即告知办公室。"
     key = f"recorded:{matter.id}:{matter.stage}:v{matter.version}"
     subject = f"【代录告知】{name_of(matter)}（{box}）"
-    _tell(session, Recipient(signer), key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
-
-
-def delegated(session: Session, grant_id: int, principal: Person, delegate: Person, by: str, period: str,
-              reason: str, *, now: datetime) -> None:
-    """Somebody stands in for another for a time: both are told."""
-    line = f"{period}，{principal.name}名下的待办由{delegate.name}代办（{by}设，事由：{reason}）。"
-    for person in (principal, delegate):
-        _tell(session, Recipient(person), f"delegated:{grant_id}", f"【授权代办】{principal.name}授权{delegate.name}",
-              line, "", "/account/delegations", None, now)
-
-
-def delegation_ended(session: Session, grant_id: int, principal: Person, delegate: Person, by: str, *,
-                     now: datetime) -> None:
-    """It has been ended before its last day."""
-    line = f"{by}已提前结束授权，{principal.name}名下的待办由本人办理，{delegate.name}不用再代办。"
-    for person in (principal, delegate):
-        _tell(session, Recipient(person), f"delegation_ended:{grant_id}", f"【授权代办】{principal.name}的授权已结束",
-              line, "", "/account/delegations", None, now)
-
-
-def handed_over(session: Session, giver: Person, receiver: Person, passed: Sequence[int], by: str, reason: str, *,
-                now: datetime) -> None:
-    """Matters have passed from one to the other: both are told how many and why."""
-    subject = f"【工作移交】{giver.name}移交{receiver.name}{len(passed)}件"
-    line = f"{by}已把{giver.name}名下的{len(passed)}件事项移交{receiver.name}接办（{reason}），期限不变。"
-    key = f"handed_over:{giver.id}:{receiver.id}:{passed[0]}:{now.astimezone(ZONE):%Y-%m-%dT%H%M%S}"
-    for recipient in recipients.of(session, (giver, receiver), now):
-        _tell(session, recipient, key, subject, line, "", "/", None, now)
-
-
-def about_account(session: Session, person: Person, what: str, line: str, *, now: datetime) -> None:
-    """Administrators changed what lets this person in, or where the person's mail goes."""
-    key = f"account:{what}:{now.astimezone(ZONE):%Y-%m-%dT%H%M%S.%f}"
-    _tell(session, Recipient(person), key, f"【账号】{what}", line, "", "/account/sittings", None, now)
-
-
-def mail_goes_elsewhere(session: Session, person: Person, before: str, by: str, *, now: datetime) -> None:
-    """An administrator changed the address of a person's mail, which names documents."""
-    line = f"{by}把您收提醒的邮箱由“{before or '（空）'}”改为“{person.email or '（空）'}”。不对的，请告诉审计管理员。"
-    about_account(session, person, "邮箱已修改", line, now=now)
+    tell(session, Recipient(signer), key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
 
 
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -132,7 +92,7 @@ def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, t
         own = recipient.is_among(holders)
         line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
         body = _render("reminder", said | {"own": own})
-        _tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
+        tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
 
 
 def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime, from_name: str,
@@ -142,8 +102,8 @@ def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: d
     line = f"{from_name}催办：{note or '请抓紧办理。'}期限：{due}。"
     body, key = _render("urged", _about(matter) | {"sender": from_name}), f"urged:{matter.id}:{matter.stage}:{day}"
     for recipient in told:
-        _tell(session, recipient, key, f"【催办】{name_of(matter)} 请抓紧办理", line, body, f"/matters/{matter.id}",
-              matter.id, now)
+        tell(session, recipient, key, f"【催办】{name_of(matter)} 请抓紧办理", line, body, f"/matters/{matter.id}",
+             matter.id, now)
 
 
 def prompted(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime) -> None:
@@ -152,8 +112,8 @@ def prompted(session: Session, matter: Matter, told: Sequence[Recipient], *, now
     line = f"请于{due_words(matter)}前报送。"
     body, waits = _render("prompted", _about(matter)), _waits(session, matter, deadline, now)
     for recipient in told:
-        _tell(session, recipient, f"prompted:{matter.id}", f"【报送提示】{name_of(matter)}", line, body,
-              f"/matters/{matter.id}", matter.id, now, **waits)
+        tell(session, recipient, f"prompted:{matter.id}", f"【报送提示】{name_of(matter)}", line, body,
+             f"/matters/{matter.id}", matter.id, now, **waits)
 
 
 def not_prompted(session: Session, rules: Procedure, unit: Row, period: str, sentence: str, *, now: datetime) -> None:
@@ -162,8 +122,8 @@ def not_prompted(session: Session, rules: Procedure, unit: Row, period: str, sen
     body = _render("not_prompted", {"unit": unit.name, "noun": rules.noun, "sentence": sentence})
     keepers = _holding(session, (*KEEPERS, rules.gathering.collector), now)
     for keeper in keepers:
-        _tell(session, keeper, f"not_prompted:{rules.kind}:{unit.id}:{period}", subject, sentence, body, "/people",
-              None, now)
+        tell(session, keeper, f"not_prompted:{rules.kind}:{unit.id}:{period}", subject, sentence, body, "/people",
+             None, now)
 
 
 def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
@@ -179,7 +139,7 @@ def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Run
     # Never in a digest, where titles stand.
     waits = _waits(session, matter, deadline, now) | {"held": False}
     for keeper in keepers:
-        _tell(session, keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
+        tell(session, keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
 
 
 def moot(session: Session, messages: Iterable[Message]) -> set[int]:
@@ -231,7 +191,7 @@ def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee],
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
     body = _render(what.partition(":")[0], _about(matter) | said) if _mailed(matter) else ""
     for recipient in recipients.addressed(session, assignees, now):
-        _tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+        tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 
 
 def _mailed(matter: Matter) -> bool:
@@ -255,8 +215,8 @@ def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) 
     return due | {"leaves_at": at, "held": bool(options(session)["digest"])}
 
 
-def _tell(session: Session, recipient: Recipient, key: str, subject: str, line: str, body: str, link: str,
-          matter_id: int | None, now: datetime, **waits: Any) -> None:
+def tell(session: Session, recipient: Recipient, key: str, subject: str, line: str, body: str, link: str,
+         matter_id: int | None, now: datetime, **waits: Any) -> None:
     """A notice, and a mail if there is a body for one and an address; who stands in reads for whom."""
     person, whom = recipient.person, recipient.stands_for
     common = {"subject": subject + (f"（代{whom}办理）" if whom else ""), "link": link, "matter_id": matter_id,

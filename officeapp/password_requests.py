@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from officeapp import admin_events, db, lockbox, logins, notices, passwords
+from officeapp import admin_events, db, lockbox, logins, passwords, personal_notices
 from officeapp.db import Base
 from officeapp.directory import Unfit
 from officeapp.people import ADMIN_KINDS, Actor, Holding, Person, Post
@@ -151,7 +151,7 @@ def _let_hold(session: Session, request: PasswordRequest, password: str, by: Act
     logins.forget(session, person.account)
     session.execute(delete(PasswordRequest).where(PasswordRequest.person_id == request.person_id))
     admin_events.record(session, by, what, person.name, now=now, person_id=person.id, note=f"{asker}提请")
-    notices.about_account(session, person, "口令已重新发放", f"您的口令由{asker}提请、{by.name}确认重新发放。"
+    personal_notices.about_account(session, person, "口令已重新发放", f"您的口令由{asker}提请、{by.name}确认重新发放。"
                           "不是您本人要的，请立即告诉审计管理员。", now=now)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, directory, notices, proposals
+from officeapp import admin_events, directory, personal_notices, proposals
 from officeapp.people import Actor, Person, Unit
 from officeapp.proposals import CHARGE
 from officeapp.roster.columns import POST_KIND_OF, RELATION_OF, UNIT_KIND_OF
@@ -79,7 +79,7 @@ class _Entry:
             active=True, by=self.by, now=self.now,
         )
         if person and before != kept.email:
-            notices.mail_goes_elsewhere(self.session, kept, before, self.by.name, now=self.now)
+            personal_notices.mail_goes_elsewhere(self.session, kept, before, self.by.name, now=self.now)
         return kept
 
     def _propose(self, step: Step, kind: str) -> None:

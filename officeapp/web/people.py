@@ -11,7 +11,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from officeapp import db, directory, first_passwords, notices, password_requests, proposals
+from officeapp import db, directory, first_passwords, password_requests, personal_notices, proposals
 from officeapp.directory import Unfit
 from officeapp.numerals import small_int
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
@@ -262,7 +262,7 @@ def _save_person(session, found, form) -> str:
         now=moment(),
     )
     if before != saved.email:
-        notices.mail_goes_elsewhere(session, saved, before, me.name, now=moment())
+        personal_notices.mail_goes_elsewhere(session, saved, before, me.name, now=moment())
     told = ""
     if saved.active and not saved.password_hash:
         front = password_requests.ask(session, saved, key=secret_key(), by=me, now=moment())

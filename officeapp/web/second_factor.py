@@ -9,7 +9,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, db, entrance, login_events, logins, notices, second_factors
+from officeapp import admin_events, db, entrance, login_events, logins, personal_notices, second_factors
 from officeapp.login_events import Whose
 from officeapp.people import Person
 from officeapp.web.access import door, everyone, posts
@@ -77,7 +77,7 @@ def reset(person_id: int) -> ResponseReturnValue:
         login_events.record(writer, "factor_reset", Whose(person.id, person.name), whence(), now=moment(),
                             note=f"{current_user.name}重置")
         admin_events.record(writer, current_user, "factor_reset", person.name, now=moment(), person_id=person.id)
-        notices.about_account(writer, person, "二次验证已重置", f"{current_user.name}重置了您的二次验证。"
+        personal_notices.about_account(writer, person, "二次验证已重置", f"{current_user.name}重置了您的二次验证。"
                               "不是您本人要的，请立即告诉审计管理员。", now=moment())
     flash(f"已重置{person.name}的二次验证。请当面核实本人身份；岗位须用的，下次登录时重新启用。", "notice")
     return redirect(url_for("second_factor.protected"), 303)

@@ -7,7 +7,7 @@ is kept. No kind and no rulebook is named here.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -33,7 +33,7 @@ from officeapp.matters import Matter
 from officeapp.openings import give_number, open_matter
 from officeapp.options import options
 from officeapp.people import Actor, Person
-from officeapp.procedures.clauses import Facts, settle
+from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Move, MoveKind
 from officeapp.refusals import refuse_edit
 from officeapp.states import changes, replay, stored_state
@@ -91,40 +91,25 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
         **_by(actor, paper), note=note.strip(), clause=wanted.clause.cite,
         data={"after": changes(before, stored_state(matter))} | _on_paper(actor, paper),
     )
-    _pass_on(session, matter, wanted, actor, now)
+    _pass_on(session, matter, wanted, actor, note, now)
     if not matter.closed and (done or matter.place.how == "in_turn"):
         _tell(session, matter, wanted, actor, note, now)
     return matter
 
 
-def _pass_on(session: Session, matter: Matter, wanted: Move, actor: Actor, now: datetime) -> None:
+def _pass_on(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
     """What the move does beyond its matter: to what it came from, and to what comes of it."""
     parent = matters.lock(session, matter.parent_id) if wanted.on_parent or wanted.extends else None
     if wanted.extends and not parent.closed:
-        _extend(session, parent, matter, wanted, actor, now)
+        offshoots.extend(session, parent, matter, wanted, actor, now)
     if wanted.on_parent:
         move(session, parent.id, wanted.on_parent, actor, version=parent.version, now=now, follows=True)
+    if wanted.sets_off:
+        offshoots.send_at_once(session, matter, wanted, note.strip(), now)
     if matter.place.monthly:
         offshoots.owe_report(session, matter, now)
     if matter.closed or matter.place.clock == "ended" and not matter.place.monthly:
         offshoots.end_with(session, matter, now)
-
-
-def _extend(session: Session, parent: Matter, request: Matter, wanted: Move, actor: Actor, now: datetime) -> None:
-    before, was = stored_state(parent), parent.due_at
-    limit = settle(parent.rules.cycle, _facts(session, parent))
-    day = request.values[wanted.extends]
-    if limit.until:
-        parent.values = {**parent.values, limit.until: day}
-        manuscripts.save(session, parent, actor, None, now)  # the form has changed, and so has its fingerprint
-    timing.extend(session, parent, date.fromisoformat(day), now)
-    parent.version += 1
-    if was and parent.due_at:
-        notices.due_changed(session, parent, desks.assignees(session, parent.id), now=now, before=was,
-                            after=parent.due_at, unit=parent.due_unit, reason="延期已批准")
-    matters.record(session, parent, "extended", at=now, **_by(actor), source=parent.stage, target=parent.stage,
-                   note=request.values.get("reason") or "", clause=wanted.clause.cite,
-                   data={"after": changes(before, stored_state(parent)), "child": request.id})
 
 
 def _by(actor: Actor, paper: Paper | None = None) -> dict[str, int | None]:
@@ -148,12 +133,24 @@ def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, pape
 def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
     said = {"now": now, "from_name": actor.signature, "move_title": wanted.title}
     there = desks.assignees(session, matter.id)
+    _inform(session, matter, wanted, actor, now)
     if wanted.kind is MoveKind.WITHDRAW:
         return  # who takes it back knows
     if wanted.kind is MoveKind.RETURN:
         notices.returned(session, matter, there, note=note, **said)
     else:
         notices.task_opened(session, matter, there, **said)
+
+
+def _inform(session: Session, matter: Matter, wanted: Move, actor: Actor, now: datetime) -> None:
+    """Whom the clause sends it to besides the desks (DB-4 相关分管领导); the record tells who heard."""
+    told, empty = desks.people_told(session, matter, wanted.tells, now) if wanted.tells else ((), ())
+    if told or empty:
+        notices.informed(session, matter, told, now=now, from_name=actor.signature, move_title=wanted.title)
+        said = [f"已抄送{'、'.join(recipient.name for recipient in told)}"] if told else []
+        matters.record(session, matter, "informed", at=now, source=matter.stage, target=matter.stage,
+                       note="；".join((*said, *empty)), clause=wanted.clause.cite,
+                       data={"persons": [recipient.person.id for recipient in told]})
 
 
 def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, Any], body: str | None, *,

@@ -54,6 +54,17 @@ def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, no
     _tell_desks(session, matter, assignees, "withdrawn", "撤回", line, {"sender": from_name}, now)
 
 
+def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now: datetime, from_name: str,
+             move_title: str) -> None:
+    """Those whom a move's clause sends it to besides its desks: there is nothing for them to do (DB-4)."""
+    cycle = next((d for d in matter.deadlines if d.scope == CYCLE), None)
+    due = f"办理时限：{_moment_words(cycle.due_at, cycle.unit)}。" if cycle else ""
+    line = f"{from_name}已办理“{move_title}”，请知悉。{due}"
+    for recipient in told:
+        tell(session, recipient, f"informed:{matter.id}:v{matter.version}", f"【抄送】{name_of(matter)}", line, "",
+             f"/matters/{matter.id}", matter.id, now)
+
+
 def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datetime, from_name: str, box: str,
                  note: str, basis: str) -> None:
     """Somebody recorded a signature that was given on paper: its signer is told what was recorded (FW-3)."""

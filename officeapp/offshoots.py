@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, desks, matters, people, refusals, roles, timing
+from officeapp import decisions, desks, manuscripts, matters, notices, people, refusals, roles, timing
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
-from officeapp.matters import Deadline, Event, Matter
+from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
 from officeapp.openings import open_matter
 from officeapp.people import Actor
-from officeapp.procedures.grammar import Holder, Offshoot, Rung
+from officeapp.procedures.clauses import Facts, settle
+from officeapp.procedures.grammar import Holder, Move, Offshoot, Rung
 from officeapp.states import changes, stored_state
 from officeapp.workdays import add_months
 
@@ -37,7 +38,7 @@ def open_to(session: Session, matter: Matter, actor: Actor, now: datetime) -> li
 
 def refusal(session: Session, matter: Matter, offshoot: Offshoot, actor: Actor, now: datetime) -> Refused | None:
     """Why this person may not begin it now; None if nothing forbids it."""
-    if matter.closed:
+    if matter.closed and not offshoot.after_closing:
         return refusals.closed(matter)
     if actor.is_admin or offshoot.who and not any(_plays(actor, holder, matter) for holder in offshoot.who):
         who = "、".join(holder.title for holder in offshoot.who) or "业务人员"
@@ -66,9 +67,18 @@ def offered(session: Session, matter: Matter, kind: str, actor: Actor, now: date
 
 
 def carried(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:
-    """What the new form takes over from the matter: a field's value, or its title, number or due day."""
-    facts = {"@title": matter.title, "@number": matter.number, "@due": decisions.due_day(matter)}
-    return {own: facts.get(source, matter.values.get(source)) for own, source in offshoot.carries}
+    """What the new form takes over from the matter: a field's value, or its title, name or due day."""
+    return _taken(matter, offshoot.carries)
+
+
+def suggested(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:
+    """What the new form begins with."""
+    return _taken(matter, offshoot.suggests + offshoot.carries)
+
+
+def _taken(matter: Matter, pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    facts = {"@title": matter.title, "@name": f"{matter.number}《{matter.title}》", "@due": decisions.due_day(matter)}
+    return {own: facts.get(source, matter.values.get(source)) for own, source in pairs}
 
 
 def _plays(actor: Actor, holder: Holder, matter: Matter) -> bool:
@@ -106,6 +116,66 @@ def send_document(session: Session, matter: Matter, deadline: Deadline, rung: Ru
     issuer = by or _first(session, _issuers(session), matter)
     return open_matter(session, rung.opens, issuer, values, now=now, parent=matter,
                        because="" if by else f"{rung.title}（系统按时限自动发出）")
+
+
+def set_off(session: Session, matter: Matter, rung: Rung, now: datetime, reason: str, *,
+            by: Actor | None = None) -> Matter | None:
+    """A rung's document at once and its people told; the sweep sends it no more for this due day.
+
+    None: it has been sent for this day, or no limit runs that it could belong to. NoHolder: nobody could issue it.
+    """
+    deadline = next((d for d in matter.deadlines if d.scope == CYCLE), None)
+    if deadline is None or not _mark_fired(session, matter, deadline, rung, now):
+        return None
+    sent = send_document(session, matter, deadline, rung, now, by=by, reason=reason)
+    told, empty = desks.people_told(session, matter, rung.to, now)
+    notices.reminded(session, matter, deadline, rung, told, (), period=f"hand{sent.id}", now=now)
+    if empty:
+        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
+    return sent
+
+
+def send_at_once(session: Session, matter: Matter, move: Move, reason: str, now: datetime) -> None:
+    """A step of the ladder that does not wait for its day (LX-7: a refusal is sent up). Refused: nobody issues it."""
+    rung = next(each for each in matter.rules.ladder if each.key == move.sets_off)
+    try:
+        sent = set_off(session, matter, rung, now, f"{move.title}：{reason}")
+    except roles.NoHolder as fault:
+        raise Refused(str(fault), rung.clause) from None
+    if sent:
+        matters.record(session, matter, "escalated", at=now, source=matter.stage, target=matter.stage,
+                       note=f"{rung.title}（{sent.number}）：{move.title}", clause=rung.clause.cite,
+                       data={"rung": rung.key, "document": sent.id})
+
+
+def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime) -> bool:
+    same = select(Step).where(Step.deadline_id == deadline.id, Step.rung == rung.key,
+                              Step.due_version == deadline.version)
+    step = session.scalar(same)
+    if step is not None and step.state == "fired":
+        return False
+    step = step or Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
+                        fire_at=now)
+    step.state, step.settled_at = "fired", now
+    session.add(step)
+    return True
+
+
+def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor: Actor, now: datetime) -> None:
+    """Another due day for what the request came from, its own form changed with it; the first day is kept (DB-4)."""
+    before, was = stored_state(matter), matter.due_at
+    limit, day = settle(matter.rules.cycle, Facts(values=matter.values)), request.values[asked.extends]
+    if limit.until:
+        matter.values = {**matter.values, limit.until: day}
+        manuscripts.save(session, matter, actor, None, now)  # the form has changed, and so has its fingerprint
+    timing.extend(session, matter, date.fromisoformat(day), now)
+    matter.version += 1
+    if was and matter.due_at:
+        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=was,
+                            after=matter.due_at, unit=matter.due_unit, reason="延期已批准")
+    matters.record(session, matter, "extended", at=now, actor_id=actor.hand, principal_id=actor.on_behalf_of,
+                   source=matter.stage, target=matter.stage, note=request.values.get("reason") or "",
+                   clause=asked.clause.cite, data={"after": changes(before, stored_state(matter)), "child": request.id})
 
 
 def _issuers(session: Session) -> list[people.Person]:

@@ -13,7 +13,7 @@ from officeapp.matters import Matter
 from officeapp.options import options
 from officeapp.people import Actor
 from officeapp.procedures import book
-from officeapp.procedures.grammar import Procedure
+from officeapp.procedures.grammar import Holder, Procedure
 from officeapp.states import changes, stored_state
 
 
@@ -70,7 +70,16 @@ def may_begin(rules: Procedure, actor: Actor) -> bool:
 def shelf_of(actor: Actor) -> list[Procedure]:
     """The kinds that begin by themselves and concern this person: on the navigation and among the filters."""
     kinds = map(book.current, book.own_kinds())
-    return [rules for rules in kinds if rules.concerns_others or may_begin(rules, actor)]
+    return [rules for rules in kinds if concerns_others(rules) or may_begin(rules, actor)]
+
+
+def concerns_others(rules: Procedure) -> bool:
+    """Whether anybody but the drafter and those who may begin one ever holds it."""
+    known = {(holder.rule, holder.name) for holder in rules.openers} | {("drafter", "")}
+    held = (each for stage in rules.stages for each in (
+        stage.holder if isinstance(stage.holder, tuple) else (stage.holder,)))
+    return not rules.openers or any(not isinstance(each, Holder) or (each.rule, each.name) not in known
+                                    for each in held if each)
 
 
 def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:

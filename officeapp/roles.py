@@ -58,6 +58,14 @@ def _deputy(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     return [Assignee(post_id=post[0])]
 
 
+def _deputies_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
+    posts = [post for unit in dict.fromkeys((unit_id, *ids_in(values.get(holder.name))))
+             for post in db.rows(session, _DEPUTIES, unit=unit).scalars()]
+    if not posts:
+        raise NoHolder(f"「{_unit_name(session, unit_id)}」还没有分管领导。请联系安全管理员在“单位人员”里设置后再办。")
+    return [Assignee(post_id=post) for post in dict.fromkeys(posts)]
+
+
 def _bureau(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
     posts = db.rows(session, _POSTS, kind=holder.name).scalars().all()
     if not posts:
@@ -83,7 +91,7 @@ def _people_of(session, holder, drafter_id, unit_id, values) -> list[Assignee]:
 
 
 _RULES = {
-    "drafter": _drafter, "head": _head, "deputy": _deputy, "bureau": _bureau,
+    "drafter": _drafter, "head": _head, "deputy": _deputy, "deputies_of": _deputies_of, "bureau": _bureau,
     "heads_of": _heads_of, "people_in": _people_in, "people_of": _people_of,
 }
 
@@ -119,6 +127,8 @@ def plays(actor: Actor, holder: Holder, *, drafter_id: int, unit_id: int, values
     if holder.rule == "people_of":
         return actor.id in named_by_unit(holder, values or {}).values()
     listed = set(ids_in((values or {}).get(holder.name)))
+    if holder.rule == "deputies_of":
+        return bool({unit_id, *listed}.intersection(actor.portfolio))
     if holder.rule == "people_in":
         return actor.id in listed
     return any(s.kind == "unit_head" and s.unit_id in listed for s in actor.posts)

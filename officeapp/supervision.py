@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from officeapp import desks, matters, notices, offshoots, roles, timing
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
-from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
+from officeapp.matters import CYCLE, Event, Matter
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Holder, Rung
 from officeapp.refusals import refuse_secret
@@ -113,35 +113,19 @@ def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reas
     if matter.version != version:
         raise Stale()
     rung = next((each for each in ways_up(matter) if each.key == rung_key), None)
-    deadline = next((d for d in matter.deadlines if d.scope == CYCLE), None)
-    if rung is None or deadline is None:
+    if rung is None or not any(d.scope == CYCLE for d in matter.deadlines):
         raise Refused("没有这一级督办，请刷新页面后重试。", _urging(matter).clause)
     if not reason.strip():
         raise Refused("提前督办要写明原因。", rung.clause, fields={"reason": "请写明原因。"})
     refuse_secret(reason)
-    _mark_fired(session, matter, deadline, rung, now)
-    sent = offshoots.send_document(session, matter, deadline, rung, now, by=actor, reason=reason.strip())
-    told, empty = desks.people_told(session, matter, rung.to, now)
-    notices.reminded(session, matter, deadline, rung, told, (), period=f"hand{sent.id}", now=now)
-    if empty:
-        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
+    sent = offshoots.set_off(session, matter, rung, now, reason.strip(), by=actor)
+    if sent is None:
+        raise Refused(f"「{rung.title}」对这个时限已经发过，不再重复。", rung.clause)
     matter.version += 1
     matters.record(session, matter, "escalated", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
                    note=f"{rung.title}（{sent.number}）：{reason.strip()}", clause=rung.clause.cite,
                    data={"after": {"version": matter.version}, "rung": rung.key, "document": sent.id})
     return matter
-
-
-def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime) -> None:
-    same = select(Step).where(Step.deadline_id == deadline.id, Step.rung == rung.key,
-                              Step.due_version == deadline.version)
-    step = session.scalar(same)
-    if step is not None and step.state == "fired":
-        raise Refused(f"「{rung.title}」对这个时限已经发过，不再重复。", rung.clause)
-    step = step or Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
-                        fire_at=now)
-    step.state, step.settled_at = "fired", now
-    session.add(step)
 
 
 def _supervised(session: Session, matter_id: int, actor: Actor) -> Matter:

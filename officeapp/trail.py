@@ -22,6 +22,7 @@ DEEDS = {
     "opened": "起草", "moved": "办理", "signed": "会签", "edited": "修改稿纸或正文", "proof_saved": "录入清样",
     "attached": "添加附件", "detached": "移除附件", "recounted": "重新计算时限", "reminded": "催办提醒",
     "handed_over": "工作移交", "contacted": "督催记录", "urged": "催办", "escalated": "督办", "extended": "延期",
+    "informed": "抄送",
     "begot": "关联事项", "ended": "随所属事项办结", **READINGS,
 }
 ACTS = {

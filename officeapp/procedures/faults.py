@@ -180,5 +180,11 @@ def _at(p: Procedure, order: int) -> Stage:
     return p.stages[order]
 
 
+def _set_off(p: Procedure) -> list[str]:
+    sends = {rung.key for rung in p.ladder if rung.opens}
+    return [f"move {m.key} sets off {m.sets_off!r}, no rung that sends a document" for m in p.moves
+            if m.sets_off and m.sets_off not in sends]
+
+
 CHECKS = (_unreachable, _dead_ends, _holders, _twins, _without_clause, _unknown_fields, _tables,
-          _recorders, _gates, _order, _closing)
+          _recorders, _gates, _order, _closing, _set_off)

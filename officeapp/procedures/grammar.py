@@ -1,10 +1,11 @@
 """The words a procedure is written in, checked by faults_in(): a regulation as data; the undeclared cannot happen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-from officeapp.procedures.clauses import By, Clause, Guard
+from officeapp.procedures.clauses import By, Clause, Facts, Guard
 
 Unit = Literal["workday", "day", "month", "hour", "date"]
 UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour": "小时", "date": ""}
@@ -14,8 +15,8 @@ UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour"
 class Holder:
     """Who holds a stage, relative to the matter; roles.holders() finds them.
 
-    rule: drafter | head | deputy | bureau | heads_of | people_in | people_of; `name` a post kind or a
-    field of units or people. people_of: whom the field `through` names for each of these units, but for the units
+    rule: drafter | head | deputy | deputies_of | bureau | heads_of | people_in | people_of; `name` a post kind or a
+    field of units or people. deputies_of: over the unit that handles it and over each of these. people_of: whom the field `through` names for each of these units, but for the units
     that have filled the field `until`.
     """
 
@@ -73,6 +74,7 @@ class Field:
     clause: Clause | None = None
     longest: int = 200
     per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
+    proposes: Callable[[Facts], Any] | None = None  # what the record speaks for, to begin with
     personal: bool = False  # of a citizen: masked wherever many matters are listed
 
     def label_of(self, value: Any) -> str:
@@ -172,6 +174,8 @@ class Move:
     contributes: bool = False  # adds a part where it lies; the matter stays
     on_parent: str = ""  # the move it makes on the matter it came from
     extends: str = ""  # the field whose day becomes the due day of the matter it came from
+    tells: tuple[Holder, ...] = ()  # who hears of it besides those who must act
+    sets_off: str = ""  # the rung of the ladder whose document it sends at once
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,7 @@ class Cell:
     key: str
     span: int = 1
     label: str = ""
+    ticked: bool = False  # all choices of the field, the chosen one ticked
     reports: tuple[str, ...] = ()  # fields of each finished monthly report that stand below it (DB-7)
 
 
@@ -210,8 +215,10 @@ class Offshoot:
     who: tuple[Holder, ...] = ()  # empty = whoever may draft
     stages: tuple[str, ...] = ()
     when: Guard | None = None
-    carries: tuple[tuple[str, str], ...] = ()  # (its field, the field here or @title, @number, @due)
+    carries: tuple[tuple[str, str], ...] = ()  # (its field, the field here or @title, @name, @due): not to be changed
+    suggests: tuple[tuple[str, str], ...] = ()  # the same, to begin with
     once: bool = False  # not while another one is open
+    after_closing: bool = False  # from one that is done, too
 
 
 @dataclass(frozen=True)
@@ -233,6 +240,8 @@ class Procedure:
     stage_ladder: tuple[Rung, ...]
     form_title: str
     form: tuple[tuple[Cell, ...], ...]
+    form_note: str = ""  # what stands below the form
+    copies: tuple[str, ...] = ()  # printed once for each of these
     grade_field: str = "grade"
     noun: str = ""
     unit_field: str = ""  # the unit that handles it; the drafter's if empty
@@ -276,15 +285,6 @@ class Procedure:
         put(self, "_moves", {m.key: m for m in self.moves})
         put(self, "_fields", {f.key: f for f in self.fields})
         put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
-
-    @property
-    def concerns_others(self) -> bool:
-        """Whether anybody but the drafter and those who may begin one ever holds it."""
-        known = {(holder.rule, holder.name) for holder in self.openers} | {("drafter", "")}
-        held = (each for stage in self.stages for each in (
-            stage.holder if isinstance(stage.holder, tuple) else (stage.holder,)))
-        return not self.openers or any(not isinstance(each, Holder) or (each.rule, each.name) not in known
-                                       for each in held if each)
 
     @property
     def has_text(self) -> bool:

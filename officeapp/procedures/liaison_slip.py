@@ -3,7 +3,7 @@
 from officeapp.procedures.clauses import Clause, Facts, Force, Guard
 from officeapp.procedures.common import DEPUTY, DRAFTER, UNIT_HEAD, returns, straight_backs, voids, withdrawals
 from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Medium, Move, Needs, Procedure, Rule, Rung, Stage
-from officeapp.procedures.supervised import ARCHIVED, CURRENT, INFORM, INSPECTORS, LUCHENG, RESPONSIBLE
+from officeapp.procedures.supervised import ARCHIVED, CURRENT, INFORM, INSPECTORS, LUCHENG, RESPONSIBLE, to_order
 
 FILLED = Clause(LUCHENG, "二（三）3①", "由发出科室（中队或局属单位）填写《工作联系单》，并做好登记。", Force.REQUIRED, "LX-3")
 SENT = Clause(LUCHENG, "二（三）3②", "由发出科室将《工作联系单》发至相关科室（中队或局属单位）。", Force.REQUIRED, "LX-3")
@@ -15,12 +15,28 @@ REPORTED = Clause(LUCHENG, "二（三）3⑤", "并将情况反馈至指挥中�
 KEPT = Clause(LUCHENG, "二（三）3⑥", "发出科室对落实情况建立台账，并对相关材料进行整理归档。", Force.REQUIRED, "LX-5")
 JUDGED = Clause(LUCHENG, "附件2", "办结反馈：提前完成、在要求期限内完成、延期完成、未完成、拒绝接收，发出负责人签字。", Force.REQUIRED, "LX-8")
 REFUSED = Clause(LUCHENG, "附件2", "办结反馈：拒绝接收。", Force.REQUIRED, "LX-7")
+SENT_UP = Clause(LUCHENG, "二（三）3⑤", "承办科室未按要求办理的，可进行督办，并将情况反馈至指挥中心督考组、监督考核科和机关纪委。", Force.REQUIRED, "LX-7")
 
-WAYS = (("system", "本系统"), ("qq", "QQ"), ("wechat", "微信"), ("fax", "传真"), ("paper", "书面"), ("other", "其他"))
+WAYS = (("qq", "QQ"), ("wechat", "微信"), ("fax", "传真"), ("paper", "书面"), ("other", "其他"), ("system", "其他（本系统）"))
 OUTCOMES = (("early", "提前完成"), ("in_time", "在要求期限内完成"), ("late", "延期完成"), ("undone", "未完成"), ("refused", "拒绝接收"))
 SENDER_HEAD = Holder("heads_of", "发出单位负责人", "from_unit")
 HANDLER = Holder("people_of", "接收单位责任人", "to_unit", through="responsible")
 SENDER = (DRAFTER, SENDER_HEAD)
+
+
+def _by_dates(facts: Facts) -> str:
+    """The outcome that the two dates speak for (LX-8); the head may choose another that they do not contradict."""
+    done, due = str(facts.values.get("done_on") or ""), _due(facts)
+    if "handling" not in facts.visited:
+        return "refused"
+    if not done:
+        return "undone"
+    return "early" if done < due else "in_time" if done == due else "late"
+
+
+def _due(facts: Facts) -> str:
+    return str(facts.values.get("due_on") or facts.due)
+
 
 FIELDS = (
     Field("title", "事项", "text", required=True, longest=100, hint="一句话说清请对方办什么", clause=FILLED),
@@ -35,13 +51,9 @@ FIELDS = (
     Field("done_on", "实际完成时间", "date", required=True, at="handling", clause=FEEDBACK),
     Field("explanation", "未能及时办理的理由", "lines", required=True, at="handling", longest=1000, clause=EXPLAINED),
     Field("plan", "下步工作安排", "lines", required=True, at="handling", longest=1000, clause=EXPLAINED),
-    Field("outcome", "办结反馈", "choice", required=True, choices=OUTCOMES, at="outcome", clause=JUDGED),
+    Field("outcome", "办结反馈", "choice", required=True, choices=OUTCOMES, at="outcome", proposes=_by_dates, clause=JUDGED),
     *ARCHIVED,
 )
-
-
-def _due(facts: Facts) -> str:
-    return str(facts.values.get("due_on") or facts.due)
 
 
 def _contradicts(facts: Facts) -> bool:
@@ -69,6 +81,7 @@ STAGES = (
     Stage("receipt", "待接收", UNIT_HEAD, SENT, limit=Limit(1, "workday", HELPED), box="接收", medium=Medium.EITHER, recorder=(DRAFTER,)),
     Stage("handling", "办理", HANDLER, HELPED, box="办理"),
     Stage("receiver_sign", "接收负责人签字", UNIT_HEAD, FEEDBACK, box="接收单位负责人签字"),
+    Stage("refused", "拒收协调", SENDER_HEAD, SENT_UP),
     Stage("outcome", "办结反馈", SENDER_HEAD, JUDGED, clock="ended", box="办结反馈签字"),
     Stage("archiving", "归档", DRAFTER, KEPT, clock="ended"),
     Stage("archived", "已归档", None, KEPT, clock="ended", closed=True),
@@ -79,7 +92,9 @@ FORWARD = (
     Move("submit", "送本单位负责人签字", "filling", "sender_sign", FILLED),
     Move("send", "签字发出", "sender_sign", "receipt", SENT, default_note="请协助办理。"),
     Move("accept", "接收，确定责任人", "receipt", "handling", HELPED, needs=Needs(fields=("received_by", "received_on", "responsible")), withdrawable=False),
-    Move("refuse", "拒绝接收", "receipt", "outcome", REFUSED, needs=Needs(note=True), withdrawable=False),
+    Move("refuse", "拒绝接收", "receipt", "refused", REFUSED, needs=Needs(note=True), withdrawable=False, sets_off="prompt_slip"),
+    Move("resend", "协调后重新发出", "refused", "receipt", SENT_UP, needs=Needs(note=True)),
+    Move("give_up", "不再协调，作办结反馈", "refused", "outcome", REFUSED, default_note="对方拒绝接收，另行处理。"),
     Move("explain", "反馈理由和下步安排", "handling", "handling", EXPLAINED, needs=Needs(fields=("explanation", "plan")), contributes=True, withdrawable=False),
     Move("answer", "反馈完成情况，送负责人签字", "handling", "receiver_sign", FEEDBACK, needs=Needs(fields=("feedback", "done_on"))),
     Move("reply", "签字反馈发出单位", "receiver_sign", "outcome", FEEDBACK, default_note="同意反馈。"),
@@ -103,11 +118,14 @@ STAGE_LADDER = (
     Rung("stage_notice", "逾期未接收督办", 3, INSPECTORS, INFORM, opens="supervision_notice"),
 )
 FORM = (
-    (Cell("from_unit", 3),), (Cell("content", 3),), (Cell("due_on"), Cell("#sender_sign", label="发出单位负责人签字")),
-    (Cell("to_unit", 3),), (Cell("received_by"), Cell("received_on", label="日期")), (Cell("feedback", 3),),
-    (Cell("done_on"), Cell("#receiver_sign", label="接收单位负责人签字")),
-    (Cell("outcome"), Cell("#outcome", label="发出单位负责人签字")),
+    (Cell("from_unit", 3),), (Cell("content", 3),),
+    (Cell("due_on"), Cell("#sender_sign", label="发出科室（中队或局属单位）负责人签字、日期")),
+    (Cell("to_unit", 3),), (Cell("received_by", label="接收方式（QQ，微信，传真，书面，其他）"), Cell("received_on", label="日期")),
+    (Cell("feedback", 3),),
+    (Cell("done_on"), Cell("#receiver_sign", label="接收科室（中队或局属单位）负责人签字、日期")),
+    (Cell("outcome", 3, ticked=True),), (Cell("#outcome", 3, label="发出科室（中队或局属单位）负责人签字、日期"),),
 )
+TWOFOLD = "说明：本联系单一式二份，发出科室（中队或局属单位）、接收科室（中队或局属单位）各一份。"
 
 LEDGER_COLUMNS = (
     Cell("@number", label="内部号"), Cell("from_unit", label="发出"), Cell("to_unit", label="接收"), Cell("title"), Cell("@opened", label="登记日期"),
@@ -119,5 +137,7 @@ LIAISON_SLIP = Procedure(
     kind="liaison_slip", rulebook="lucheng-2019", edition=1, title="联系单", rulebook_title="鹿城2019（办文办事效能通知）",
     source=LUCHENG, noun="联系单", fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(5, "workday", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
-    form_title="工作联系单", form=FORM, grade_field="", unit_field="to_unit", series="联系单", ledger_title="联系单台账", ledger=LEDGER_COLUMNS, supervisors=SENDER,
+    form_title="工作联系单", form=FORM, form_note=TWOFOLD, copies=("发出单位存", "接收单位存"),
+    grade_field="", unit_field="to_unit", series="联系单", ledger_title="联系单台账", ledger=LEDGER_COLUMNS, supervisors=SENDER,
+    offshoots=(to_order(),),
 )

@@ -3,6 +3,7 @@
 from officeapp.procedures.clauses import Clause, Facts, Force, Guard
 from officeapp.procedures.common import DEPUTY, OFFICE_DIRECTOR, UNIT_HEAD, both, has
 from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Rule, Rung
+from officeapp.procedures.supervised import to_order
 
 LUCHENG = "温鹿综法发〔2019〕20号"
 REGULATION = "《党政机关公文处理工作条例》"
@@ -157,3 +158,5 @@ FORM = (
     (Cell("@number", label="发文字号"), Cell("copies")),
     (Cell("#proofreading"), Cell("#dispatch")),
 )
+
+TO_ORDER = to_order(Guard("签发以后", lambda f: bool(f.frozen_hash) and f.stage != "voided"))

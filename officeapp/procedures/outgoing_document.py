@@ -45,6 +45,7 @@ from officeapp.procedures.official_document import (
     PROOF_MATCHES,
     RULES,
     STAGE_LADDER,
+    TO_ORDER,
     UNCHANGED,
     URGENT_LIMIT,
 )
@@ -151,5 +152,5 @@ LUCHENG_2019 = Procedure(
     moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=By("grade", {"ordinary": ORDINARY_LIMIT, "expedited": EXPEDITED_LIMIT, "urgent": URGENT_LIMIT}),
     ladder=CYCLE_LADDER, stage_ladder=STAGE_LADDER,
-    form_title="发文稿纸", form=FORM,
+    form_title="发文稿纸", form=FORM, offshoots=(TO_ORDER,),
 )

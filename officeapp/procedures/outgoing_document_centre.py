@@ -28,6 +28,7 @@ from officeapp.procedures.official_document import (
     PROOF_MATCHES,
     RULES,
     STAGE_LADDER,
+    TO_ORDER,
     UNCHANGED,
 )
 from officeapp.procedures.outgoing_document_variant import (
@@ -157,5 +158,5 @@ CENTRE_DAILY = Procedure(
     fields=CENTRE_FIELDS, rules=RULES, stages=STAGES,
     moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=CYCLE, ladder=CYCLE_LADDER, stage_ladder=STAGE_LADDER,
-    form_title="发文稿纸", form=FORM,
+    form_title="发文稿纸", form=FORM, offshoots=(TO_ORDER,),
 )

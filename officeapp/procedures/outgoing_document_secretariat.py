@@ -42,6 +42,7 @@ from officeapp.procedures.official_document import (
     PROOF_MATCHES,
     RULES,
     STAGE_LADDER,
+    TO_ORDER,
     UNCHANGED,
 )
 from officeapp.procedures.outgoing_document_variant import (
@@ -228,5 +229,5 @@ SECRETARIAT_FULL = Procedure(
     fields=BUREAU_FIELDS, rules=RULES, stages=STAGES,
     moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=CYCLE, ladder=CYCLE_LADDER, stage_ladder=STAGE_LADDER,
-    form_title="发文审批单", form=FORM,
+    form_title="发文审批单", form=FORM, offshoots=(TO_ORDER,),
 )

@@ -34,6 +34,7 @@ from officeapp.procedures.official_document import (
     PROOF_MATCHES,
     RULES,
     STAGE_LADDER,
+    TO_ORDER,
     UNCHANGED,
     UPWARD_GENRE,
 )
@@ -179,5 +180,5 @@ ZONE_TRIAL = Procedure(
     fields=ZONE_FIELDS, rules=RULES, stages=STAGES,
     moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=CYCLE, ladder=CYCLE_LADDER, stage_ladder=STAGE_LADDER,
-    form_title="发文稿纸", form=FORM,
+    form_title="发文稿纸", form=FORM, offshoots=(TO_ORDER,),
 )

@@ -14,7 +14,7 @@ from officeapp.procedures.common import (
     withdrawals,
 )
 from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Offshoot, Procedure, Rule, Rung, Stage
-from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIODS, RESPONSIBLE
+from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIODS, RESPONSIBLE, to_order
 
 PETITIONS = "《信访工作条例》"
 GUIDE = "机关办事程序制度范本"
@@ -131,5 +131,6 @@ PUBLIC_MATTER = Procedure(
     ladder=LADDER, stage_ladder=STAGE_LADDER, form_title="群众事务登记表", form=FORM, grade_field="clock", unit_field="unit",
     series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
     offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("handling", "head_review"),
-                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),),
+                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),
+               to_order()),
 )

@@ -1,12 +1,20 @@
 """What every matter under supervision shares: the notice of 2019 on 办事, its roles, its ladder (DB, LX)."""
 
-from officeapp.procedures.clauses import Clause, Force
-from officeapp.procedures.common import DEPUTY, OFFICE_DIRECTOR, UNIT_HEAD
-from officeapp.procedures.grammar import Field, Holder, Rung
+from officeapp.procedures.clauses import Clause, Force, Guard
+from officeapp.procedures.common import (
+    DEPUTY,
+    DISPATCH_CLERK,
+    OFFICE_DIRECTOR,
+    OFFICE_REVIEWER,
+    REGISTRY_CLERK,
+    UNIT_HEAD,
+)
+from officeapp.procedures.grammar import Field, Holder, Offshoot, Rung
 
 LUCHENG = "温鹿综法发〔2019〕20号"
 CIVIL_CODE = "《中华人民共和国民法典》"
 
+SCOPE = Clause(LUCHENG, "二（二）1", "党组（局长办公）会议决定事项、局长批示件以及局领导交办的工作任务。", Force.REQUIRED, "DB-1")
 RESPONSIBLE = Clause(LUCHENG, "二", "做到事事有科室承办，件件有专人负责。", Force.REQUIRED, "GEN-1")
 SIGNED_FOR = Clause(LUCHENG, "二（二）3②", "将《工作督办单》及相关文件分别传送至相关分管领导、科室（局属单位），明确落实办理的具体要求和时限。", Force.REQUIRED, "DB-4")
 COMMON_EFFORT = Clause(LUCHENG, "二（二）3③", "牵头科室要主动与会办科室积极配合，不得相互推诿、扯皮，共同做好办理工作。", Force.NORMALLY, "DB-5")
@@ -30,6 +38,15 @@ ARCHIVED = (
     Field("archived_on", "归档日期", "date", required=True, at="archiving", clause=LEDGER),
     Field("period", "保管期限", "choice", required=True, choices=PERIODS, default="D10", at="archiving", clause=LEDGER),
 )
+
+OFFICE = (OFFICE_DIRECTOR, OFFICE_REVIEWER, REGISTRY_CLERK, DISPATCH_CLERK)  # who registers and assigns orders (DB-2)
+
+
+def to_order(when: Guard | None = None) -> Offshoot:
+    """「转为督办单」 from a matter of another kind, also from one that is done: each shows the other (DB-1)."""
+    return Offshoot("supervision_order", "转为督办单", SCOPE, who=OFFICE, when=when, after_closing=True,
+                    suggests=(("title", "@title"), ("content", "@name")))
+
 
 # 提前提醒 → 到期 → 超期催办 → 办公室督办（提示单） → 督办通知；the bureau's thresholds are this table.
 LADDER = (

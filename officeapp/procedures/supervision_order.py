@@ -8,7 +8,6 @@ from officeapp.procedures.common import (
     DRAFTER,
     OFFICE_DIRECTOR,
     OFFICE_REVIEWER,
-    REGISTRY_CLERK,
     UNIT_HEAD,
     returns,
     straight_backs,
@@ -37,15 +36,16 @@ from officeapp.procedures.supervised import (
     LEDGER,
     LUCHENG,
     MONTHLY,
+    OFFICE,
     REDO,
     RESPONSIBLE,
     REVIEW,
+    SCOPE,
     SIGNED_FOR,
     STAGE_LADDER,
 )
 
 REGISTERED = Clause(LUCHENG, "二（二）3①", "由办公室对办理事项的编号、日期、内容、领导批示等信息进行登记，形成《工作督办单》。", Force.REQUIRED, "DB-3")
-SCOPE = Clause(LUCHENG, "二（二）1", "党组（局长办公）会议决定事项、局长批示件以及局领导交办的工作任务。", Force.REQUIRED, "DB-1")
 INTERNAL = Clause(LUCHENG, "二（二）3③", "对未标密督办单，按内部文件进行管理，未经批准不得擅自对外公布。", Force.FORBIDDEN, "DB-6")
 EXTENDING = Clause(LUCHENG, "二（二）3②", "明确落实办理的具体要求和时限；确需延期的，应在时限届满前书面申请。", Force.REQUIRED, "DB-4")
 SIGNED_BY_DIRECTOR = Clause(LUCHENG, "附件1", "督办结果、是否结案、主任签字、归档日期。", Force.REQUIRED, "DB-11")
@@ -55,9 +55,9 @@ MANNERS = (("system", "本系统"), ("paper", "书面"), ("meeting", "会议"), 
 CLOSED = (("closed", "结案"), ("partly", "部分结案"))
 
 HEADS = (Holder("heads_of", "承办单位负责人", "lead_unit"), Holder("heads_of", "协办单位负责人", "assisting"))
+DEPUTIES = Holder("deputies_of", "相关分管领导", "assisting")
 LEAD = Holder("people_of", "牵头责任人", "lead_unit", through="responsible")
 ASSISTING = Holder("people_of", "协办责任人", "assisting", through="responsible", until="contribution")
-OFFICE = (OFFICE_DIRECTOR, OFFICE_REVIEWER, REGISTRY_CLERK, DISPATCH_CLERK)
 
 FIELDS = (
     Field("title", "督办事项", "text", required=True, longest=100, hint="一句话说清要办什么", clause=REGISTERED),
@@ -115,7 +115,8 @@ STAGES = (
 )
 
 FORWARD = (
-    Move("assign", "交办", "registration", "receipt", SIGNED_FOR, who=OFFICE, needs=Needs(fields=("assigned_on",)), default_note="请按要求办理并按时反馈。"),
+    Move("assign", "交办", "registration", "receipt", SIGNED_FOR, who=OFFICE, needs=Needs(fields=("assigned_on",)), default_note="请按要求办理并按时反馈。",
+         tells=(DEPUTIES,)),
     Move("receive", "签收，确定责任人", "receipt", "handling", SIGNED_FOR, needs=Needs(fields=("responsible",)), withdrawable=False),
     Move("contribute", "反馈协办情况", "handling", "handling", COMMON_EFFORT, who=(ASSISTING,), needs=Needs(fields=("contribution",)),
          contributes=True, withdrawable=False),
@@ -149,7 +150,7 @@ FORM = (
     (Cell("due_on"), Cell("assigned_on")),
     (Cell("manner", 3),),
     (Cell("demands", 3),),
-    (Cell("report", 3),),
+    (Cell("report", 3, reports=("progress",)),),
     (Cell("result", 3),),
     (Cell("conclusion"), Cell("#closing", label="主任签字")),
     (Cell("archived_on", 3),),

@@ -65,6 +65,7 @@ class Dossier:
     people: dict[int, Who] = field(default_factory=dict)
     names: Names = NO_NAMES
     holders: dict[int, tuple[Who, ...]] = field(default_factory=dict)  # by task
+    reports: tuple[Matter, ...] = ()  # of each month, where the form tells them
 
     @property
     def rules(self) -> Procedure:
@@ -110,7 +111,16 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
         tuple(events), tuple(files), tuple(matters.deadlines_of(session, matter_id)), tuple(versions),
         _body(session, matter), calendars.current(session), int(chosen["soon_days"]),
         people, names_in(session, matter.rules, matter.values), _holders(open_tasks, posts, people),
+        _reports(session, matter),
     )
+
+
+def _reports(session: Session, matter: Matter) -> tuple[Matter, ...]:
+    """The months' reports, oldest first; no query where the form does not tell them."""
+    if not any(cell.reports for row in matter.rules.form for cell in row):
+        return ()
+    query = select(Matter).where(Matter.parent_id == matter.id, Matter.period != "")
+    return tuple(session.scalars(query.order_by(Matter.period)))
 
 
 def names_in(session: Session, rules: Procedure, values: Mapping[str, Any]) -> Names:

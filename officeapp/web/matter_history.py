@@ -11,7 +11,8 @@ from officeapp.web.spoken import day_words, moment_words, took_words
 KINDS = {MoveKind.RETURN: "退回", MoveKind.WITHDRAW: "撤回", MoveKind.VOID: "作废"}
 SIDE = {"edited": "修改稿纸或正文", "proof_saved": "录入清样", "attached": "添加附件", "detached": "移除附件",
         "recounted": "重新计算时限", "reminded": "催办提醒", "contacted": "督催记录", "urged": "催办",
-        "escalated": "督办", "extended": "延期", "handed_over": "工作移交", "begot": "关联事项", "ended": "办结"}
+        "escalated": "督办", "informed": "抄送", "extended": "延期", "handed_over": "工作移交", "begot": "关联事项",
+        "ended": "办结"}
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def _origin() -> Matter | None:
 
 def _carried(origin: Matter, rules: Procedure) -> dict[str, Any]:
     offshoot = offshoots.offered(page_session(), origin, rules.kind, faces.chosen(), moment())
-    return offshoots.carried(origin, offshoot)
+    return offshoots.suggested(origin, offshoot)
 
 
 def _open(session: Session, draft: Draft, origin: Matter | None) -> Matter:

@@ -195,7 +195,12 @@ def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, A
     """What stands there already, else the default; a day is today unless it was given."""
     today = now.astimezone(clock.ZONE).date().isoformat()
     stored = case.matter.values
-    return {f.key: ("" if f.per else stored.get(f.key)) or (today if f.type == "date" else f.default) for f in asked}
+    return {f.key: ("" if f.per else stored.get(f.key)) or (today if f.type == "date" else _proposed(case, f))
+            for f in asked}
+
+
+def _proposed(case: Case, field: Field) -> Any:
+    return field.proposes(case.facts) if field.proposes else field.default
 
 
 def _uploads(case: Case, offer: Offer) -> tuple[AskedFile, ...]:

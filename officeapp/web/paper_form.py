@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from officeapp import decisions
-from officeapp.matters import Event
+from officeapp.matters import Event, Matter
 from officeapp.procedures.clauses import settle
 from officeapp.procedures.grammar import Cell, Field, Medium, Procedure
 from officeapp.roles import ids_in
@@ -28,7 +28,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Square:
-    """One label and what stands beside it; kind is field, box or fact. `waits` are the words of my empty box."""
+    """One label and what stands beside it; kind is field, lines, box or fact. `waits` are the words of my empty box."""
 
     label: str
     span: int
@@ -43,6 +43,8 @@ class Square:
 class PaperForm:
     title: str
     rows: tuple[tuple[Square, ...], ...]
+    note: str = ""
+    copies: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Record:
 def paper_form(dossier: Dossier, bureau: str) -> PaperForm:
     """The form as its procedure draws it; the bureau's name stands in the title."""
     rows = tuple(tuple(_square(dossier, cell) for cell in row) for row in dossier.rules.form)
-    return PaperForm(bureau + dossier.rules.form_title, rows)
+    rules = dossier.rules
+    return PaperForm(bureau + rules.form_title, rows, rules.form_note, rules.copies or ("",))
 
 
 def receipt_form(dossier: Dossier, bureau: str) -> PaperForm:
@@ -108,8 +111,22 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
     if cell.key.startswith("@"):
         return _fact(dossier, cell)
     field = dossier.rules.field(cell.key)
-    words = value_words(field, dossier.matter.values.get(cell.key), dossier.names)
-    return Square(cell.label or field.label, cell.span, "field", words)
+    value = dossier.matter.values.get(cell.key)
+    words = ticked_words(field, value) if cell.ticked else value_words(field, value, dossier.names)
+    if cell.reports:
+        words = "\n".join(filter(None, (words, *(_month(report, cell.reports) for report in dossier.reports))))
+    return Square(cell.label or field.label, cell.span, "lines" if field.type == "lines" else "field", words)
+
+
+def ticked_words(field: Field, value: Any) -> str:
+    """「□提前完成　☑在要求期限内完成」: every choice, as it stands on a paper form."""
+    return "　".join(f"{'☑' if key == value else '□'}{label}" for key, label in field.choices)
+
+
+def _month(report: Matter, keys: tuple[str, ...]) -> str:
+    """What one month's report says, once its review has let it pass."""
+    told = "".join(report.values.get(key) or "" for key in keys) if report.closed else ""
+    return f"{day_words(date.fromisoformat(report.period))}报告：{told}" if told else ""
 
 
 def _fact(dossier: Dossier, cell: Cell) -> Square:

@@ -178,7 +178,8 @@ def test_a_new_due_day_arms_it_again(standing, ladder, rung):
 
 def asked_for(standing):
     """How this limit gets another due day: an extension asked for in time, or another calendar; → the new day."""
-    if standing.ladder.rules.offshoots and standing.ladder.scope == matters.CYCLE:
+    begun = {each.kind for each in standing.ladder.rules.offshoots}
+    if "extension_request" in begun and standing.ladder.scope == matters.CYCLE:
         return extension(standing)
     return lambda: set_anew(standing) if standing.ladder.scope == matters.CYCLE else recounted(standing)
 

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from officeapp import db, supervision, visibility
+from officeapp import db, engine, matters, supervision, visibility
 from officeapp.decisions import Refused
+from officeapp.people import Person
 from officeapp.supervision import Contact
+from officeapp.web import move_forms
 from officeapp.workdays import ending_day
 from tests.procedures.supervising import SLIP, Course, add_inspectors
 
@@ -72,8 +74,45 @@ def test_LX_7_to_refuse_a_slip_needs_a_reason(bureau, now):
     course = sent(bureau, now)
     assert course.refusal(bureau.captain, "refuse", note=" ").clause.rule == "LX-7"
     course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    course.go(bureau.head, "give_up")
     assert course.refusal(bureau.head, "judge", outcome="in_time").clause.rule == "LX-8"
     assert course.go(bureau.head, "judge", outcome="refused").stage == "archiving"
+
+
+def test_LX_7_a_refused_slip_is_sent_up_at_once_and_goes_on_climbing(bureau, now):
+    with db.transaction() as session:
+        add_inspectors(session, bureau)
+    course = sent(bureau, now)
+    course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    slip = course.children("prompt_slip")[0]
+    assert slip.number == "督办提示〔2026〕1号" and "督办原因：拒绝接收：不属本中队辖区。" in slip.values["content"]
+    assert slip.unit_id == bureau.units["south"] and course.events("escalated")[0].clause.endswith("二（三）3⑤")
+    course.until("2026-11-16")  # due on the 9th, and nobody has settled it
+    assert len(course.children("prompt_slip")) == 1 and len(course.children("supervision_notice")) == 1
+
+
+def test_LX_7_a_refused_slip_may_be_sent_again_and_is_sent_up_but_once(bureau, now):
+    course = sent(bureau, now)
+    course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    assert course.refusal(bureau.head, "resend", note="").clause.rule == "LX-7"
+    assert course.go(bureau.head, "resend", note="经分管领导协调，由南门中队办理。").stage == "receipt"
+    assert course.go(bureau.captain, "refuse", note="仍不接收。").stage == "refused"
+    assert len(course.children("prompt_slip")) == 1
+
+
+def test_LX_7_a_refused_slip_that_is_settled_owes_no_answer_any_more(bureau, now):
+    course = sent(bureau, now)
+    course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    course.go(bureau.head, "give_up")
+    assert course.children("prompt_slip")[0].stage == "moot"
+
+
+def test_LX_7_nobody_to_send_it_up_is_said_before_anything_changes(bureau, now):
+    with db.transaction() as session:
+        session.get_one(Person, bureau.director.id).active = False
+    course = sent(bureau, now)
+    assert "还没有人担任「办公室主任」" in course.refusal(bureau.captain, "refuse", note="不属本中队辖区。").sentence
+    assert course.matter.stage == "receipt"
 
 
 @pytest.mark.parametrize(("done_on", "outcome", "fits"), [
@@ -87,6 +126,29 @@ def test_LX_8_an_outcome_that_the_dates_contradict_is_refused(bureau, now, done_
         assert course.go(bureau.head, "judge", outcome=outcome).stage == "archiving"
     else:
         assert course.refusal(bureau.head, "judge", outcome=outcome).clause.rule == "LX-8"
+
+
+@pytest.mark.parametrize(("done_on", "outcome"), [
+    ("2026-11-06", "early"), ("2026-11-09", "in_time"), ("2026-11-10", "late")])
+def test_LX_8_the_form_proposes_what_the_dates_say(bureau, now, done_on, outcome):
+    course = answered(bureau, now, done_on=done_on)
+    assert proposed(course, bureau.head) == outcome
+
+
+def test_LX_8_the_form_proposes_refused_for_what_was_never_taken_on(bureau, now):
+    course = sent(bureau, now)
+    course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    course.go(bureau.head, "give_up")
+    assert proposed(course, bureau.head) == "refused"
+
+
+def proposed(course, actor) -> str:
+    """What stands in 办结反馈 when its form is opened."""
+    with db.reading() as session:
+        case = engine.case(session, matters.find(session, course.id))
+        offer = next(o for o in engine.moves_open_to(session, case.matter, actor) if o.move.key == "judge")
+        [entry] = move_forms.full(session, case, offer, (), course.now).needs
+        return entry.value
 
 
 def test_LX_8_only_the_sender_judges(bureau, now):

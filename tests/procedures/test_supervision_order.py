@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import delete
 
-from officeapp import db, engine, matters, progress, signatures, visibility
+from officeapp import db, engine, matters, people, progress, signatures, visibility
 from officeapp.workdays import ending_day
 from tests.procedures.supervising import ORDER, REPORT, Course, add_inspectors, ordered, received, reported
+from tests.reminding import notices_to
 
 
 def due_day(matter) -> date:
@@ -31,6 +33,23 @@ def test_DB_4_each_unit_signs_for_it_and_names_who_is_responsible(bureau, now):
         str(units["legal"]): bureau.lawyer.id}
     assert {t.person_id for t in matter.tasks if t.state == "open"} == {
         bureau.drafter.id, bureau.officer.id, bureau.lawyer.id}
+
+
+def test_DB_4_the_deputies_over_all_units_of_an_order_are_told_when_it_is_assigned(bureau, now):
+    course = ordered(bureau, now)
+    [said] = course.events("informed")
+    assert said.note == "已抄送刘志强、孙副局"  # over 市容管理科 and 政策法规科, over 南门中队
+    for deputy in (bureau.deputy, bureau.other_deputy):
+        told = [m for m in notices_to(deputy.id) if m.key.startswith("informed:")]
+        assert [m.subject for m in told] == ["【抄送】督办〔2026〕1号"] and "11月20日" in told[0].body
+        with db.reading() as session:
+            assert visibility.may_see(session, deputy, course.id)
+
+
+def test_DB_4_where_no_deputy_is_in_charge_the_record_says_so(bureau, now):
+    with db.transaction() as session:
+        session.execute(delete(people.Portfolio))
+    assert "还没有分管领导" in ordered(bureau, now).events("informed")[0].note
 
 
 def test_GEN_1_nobody_signs_for_it_without_naming_a_person(bureau, now):

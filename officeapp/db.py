@@ -6,6 +6,7 @@ the default mode lets two read-modify-write requests lose an update.
 
 import json
 import os
+import select
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,7 @@ from sqlalchemy import (
     event,
     false,
 )
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMES = {
@@ -64,13 +66,14 @@ class Base(DeclarativeBase):
 
 
 _engine: Engine | None = None
+_glances: Engine | None = None  # the same pool, without transactions
 # How many statements this thread has asked since somebody set it to 0: the log's `queries`.
 statements: ContextVar[int] = ContextVar("statements", default=0)
 
 
 def configure(url: str) -> Engine:
     """Bind the process to one database; a second call replaces the first."""
-    global _engine
+    global _engine, _glances
     if _engine is not None:
         _engine.dispose()
     # What was bound to a statement is somebody's data: no exception, and so no log, repeats it.
@@ -79,6 +82,10 @@ def configure(url: str) -> Engine:
     if _engine.dialect.name == "sqlite":
         event.listen(_engine, "connect", _prepare_sqlite)
         event.listen(_engine, "begin", _begin_sqlite)
+        _glances = None  # what is read in one transaction is of one moment there
+    else:
+        event.listen(_engine, "checkout", _still_there)
+        _glances = _engine.execution_options(isolation_level="AUTOCOMMIT")
     return _engine
 
 
@@ -106,7 +113,21 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads; what it loads stays usable after it closes."""
-    session = Session(engine(), expire_on_commit=False, autoflush=False)
+    yield from _reading(engine())
+
+
+@contextmanager
+def glancing() -> Iterator[Session]:
+    """A session for one page: as `reading`, but PostgreSQL begins and ends no transaction for it.
+
+    Each statement sees what is committed when it is asked, which at READ COMMITTED it would inside one too. For
+    few rows: a cursor that the server keeps needs a transaction.
+    """
+    yield from _reading(_glances or engine())
+
+
+def _reading(bind: Engine) -> Iterator[Session]:
+    session = Session(bind, expire_on_commit=False, autoflush=False)
     try:
         yield session
     finally:
@@ -131,7 +152,8 @@ def _pool(url: str) -> dict:
     if url.startswith("sqlite"):
         return {"pool_size": 20, "max_overflow": 20}
     # A server that is away must not hold a request for minutes.
-    return {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {"pool_size": 5, "max_overflow": 15, "skip_autocommit_rollback": True,
+            "connect_args": {"connect_timeout": 5}}
 
 
 def _count(*_asked: object) -> None:
@@ -157,6 +179,14 @@ def _begin_sqlite(connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.connection.dbapi_connection.execute("BEGIN")  # cannot fail, and every page pays for it
+
+
+def _still_there(connection, _record, _fairy) -> None:
+    """A server that has gone has closed the line or said why: there is something to read. Asks nothing of it."""
+    line = select.poll()
+    line.register(connection, select.POLLIN)
+    if line.poll(0):
+        raise InvalidatePoolError("The server has closed the connection")
 
 
 def _forget_parents_pool() -> None:

@@ -7,7 +7,18 @@ from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, ForeignKey, Row, String, UniqueConstraint, bindparam, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Row,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    exists,
+    false,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from officeapp import db
@@ -174,47 +185,47 @@ class Assignee:
     unit_id: int | None = None  # the unit it acts for, where several do
 
 
-# Every request asks these, so they are built once and read no more than they say.
-COLUMNS = (Person.id, Person.name, Person.account, Person.unit_id, Unit.name, Person.phrases)
-_PERSON = (select(*COLUMNS).join(Unit, Unit.id == Person.unit_id)
-           .where(Person.id == bindparam("person"), Person.active))
-_PRINCIPALS = select(Delegation.principal_id).where(Delegation.delegate_id == bindparam("person"),
-                                                    in_force(bindparam("now", type_=Moment)))
+# Every request asks for its own person, so that is one statement, built once, and reads no more than it says:
+# a row for each post and each unit in charge of.
 _SEATS = (select(Person.id, Person.name, Person.account, Person.unit_id, Unit.name,
-                 Post.id, Post.kind, Post.unit_id, Post.title)
-          .join(Unit, Unit.id == Person.unit_id).outerjoin(Holding, Holding.person_id == Person.id)
-          .outerjoin(Post, Post.id == Holding.post_id)
-          .where(or_(Person.id == bindparam("person"), Person.id.in_(_PRINCIPALS)), Person.active)
-          .order_by(Person.position, Person.id, Post.position))
-_CHARGE = select(Portfolio.post_id, Portfolio.unit_id).where(
-    Portfolio.post_id.in_(bindparam("posts", expanding=True)))
+                 Post.id, Post.kind, Post.unit_id, Post.title, Portfolio.unit_id)
+          .select_from(Person).join(Unit, Unit.id == Person.unit_id)
+          .outerjoin(Holding, Holding.person_id == Person.id).outerjoin(Post, Post.id == Holding.post_id)
+          .outerjoin(Portfolio, and_(Portfolio.post_id == Post.id, Post.kind == "deputy"))
+          .where(Person.active).order_by(Person.position, Person.id, Post.position, Post.id, Portfolio.unit_id))
+_PRINCIPALS = select(Delegation.principal_id).where(in_force(bindparam("now", type_=Moment)))
+OWN = _SEATS.add_columns(Person.phrases, exists(_PRINCIPALS.where(Delegation.delegate_id == Person.id)))
+WIDTH = len(OWN.selected_columns)
+_ACTOR = OWN.where(Person.id == bindparam("person"))
+_THEIRS = _SEATS.where(Person.id.in_(_PRINCIPALS.where(Delegation.delegate_id == bindparam("person"))))
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def actor(session: Session, person_id: int, now: datetime | None = None) -> Actor | None:
-    """The active person with posts and portfolio, in three small queries; None if gone.
-
-    With a moment also those he stands in for then.
-    """
-    person = db.rows(session, _PERSON, person=person_id).first()
-    return Actor(*standing(session, person, now)) if person else None
+    """The active person with posts and portfolio; None if gone. With a moment also those he stands in for then."""
+    rows = db.rows(session, _ACTOR, person=person_id, now=now or NEVER).all()
+    return Actor(*standing(session, rows, now)) if rows else None
 
 
-def standing(session: Session, person: Sequence, now: datetime | None = None) -> tuple:
-    """What an Actor is made of, from a row of COLUMNS: the person, posts, units in charge of, those stood in for."""
-    *own, phrases = person
-    seats: dict[tuple, list[Seat]] = {tuple(own): []}
-    for row in db.rows(session, _SEATS, person=own[0], now=now or NEVER):
-        seats.setdefault(row[:5], []).extend([Seat(*row[5:])] if row[5] else [])
-    deputies = [seat.id for each in seats.values() for seat in each if seat.kind == "deputy"]
-    charge = db.rows(session, _CHARGE, posts=deputies).all() if deputies else []
-    me, *others = [Actor(*who, tuple(posts), _charge_of(posts, charge)) for who, posts in seats.items()]
-    return *own, me.posts, me.portfolio, tuple(filter(None, phrases.splitlines())), _principals(me, others)
+def standing(session: Session, rows: Sequence[Row], now: datetime | None) -> tuple:
+    """What an Actor is made of, from the rows of OWN: the person, posts, units in charge of, those stood in for."""
+    [me], (phrases, stands_in) = _seated(rows), rows[0][WIDTH - 2:WIDTH]
+    others = _seated(db.rows(session, _THEIRS, person=me.id, now=now or NEVER)) if stands_in else []
+    return (me.id, me.name, me.account, me.unit_id, me.unit_name, me.posts, me.portfolio,
+            tuple(filter(None, phrases.splitlines())), _principals(me, others))
 
 
-def _charge_of(posts: Iterable[Seat], charge: Iterable[Row]) -> tuple[int, ...]:
-    ids = {seat.id for seat in posts}
-    return tuple(unit for post, unit in charge if post in ids)
+def _seated(rows: Iterable[Row]) -> list[Actor]:
+    """The people of these rows, each with posts and units in charge of."""
+    posts: dict[tuple, dict[int, Seat]] = {}
+    charge: dict[tuple, list[int]] = {}
+    for row in rows:
+        who, post, unit = row[:5], row[5], row[9]
+        held = posts.setdefault(who, {})
+        if post is not None and post not in held:
+            held[post] = Seat(*row[5:9])
+        charge.setdefault(who, []).extend([unit] if unit else ())
+    return [Actor(*who, tuple(held.values()), tuple(charge[who])) for who, held in posts.items()]
 
 
 def _principals(me: Actor, others: Iterable[Actor]) -> tuple[Actor, ...]:

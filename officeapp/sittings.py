@@ -16,7 +16,7 @@ from officeapp.db import Base
 from officeapp.login_events import Whence, Whose
 from officeapp.numerals import small_int
 from officeapp.options import options
-from officeapp.people import Actor, Person, Unit
+from officeapp.people import Actor, Person
 
 GRAIN = timedelta(minutes=2)  # how coarsely the last sign of a person is kept: a write for each at most
 LONGEST = timedelta(hours=12)  # nobody works longer at a stretch
@@ -74,10 +74,10 @@ class Sitter(Actor):
 
 
 # Every request asks this, a poll too, so that it costs no query more than the person alone.
-_SITTER = (select(*people.COLUMNS, Sitting.id, Sitting.key, Sitting.way, Sitting.begun_at, Sitting.seen_at,
-                  Sitting.until, Sitting.must_enrol, Person.must_change)
-           .join(Unit, Unit.id == Person.unit_id).join(Sitting, Sitting.person_id == Person.id)
-           .where(Sitting.id == bindparam("sitting"), Sitting.key == bindparam("key"), Person.active))
+_SITTER = (people.OWN.add_columns(Sitting.id, Sitting.key, Sitting.way, Sitting.begun_at, Sitting.seen_at,
+                                  Sitting.until, Sitting.must_enrol, Person.must_change)
+           .join(Sitting, Sitting.person_id == Person.id)
+           .where(Sitting.id == bindparam("sitting"), Sitting.key == bindparam("key")))
 
 
 def sitter(session: Session, identity: str, now: datetime | None = None) -> Sitter | None:
@@ -86,11 +86,9 @@ def sitter(session: Session, identity: str, now: datetime | None = None) -> Sitt
     With a moment also those he stands in for then.
     """
     number, _, key = identity.partition(".")
-    row = db.rows(session, _SITTER, sitting=small_int(number) or 0, key=key).first()
-    if row is None:
-        return None
-    width = len(people.COLUMNS)
-    return Sitter(*people.standing(session, row[:width], now), None, *row[width:])
+    asked = {"sitting": small_int(number) or 0, "key": key, "now": now or people.NEVER}
+    rows = db.rows(session, _SITTER, **asked).all()
+    return Sitter(*people.standing(session, rows, now), None, *rows[0][people.WIDTH:]) if rows else None
 
 
 def begin(session: Session, whose: Whose, *, way: str, whence: Whence, now: datetime, must_enrol: bool = False) -> str:

@@ -15,7 +15,7 @@ htmx = HTMX()
 def page_session() -> Session:
     """The session that this request's page reads with; opened at first use."""
     if "scope" not in g:
-        g.scope = db.reading()
+        g.scope = db.glancing()
         g.page_session = g.scope.__enter__()
     return g.page_session
 

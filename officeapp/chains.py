@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import String, func, select
@@ -35,6 +35,16 @@ def append(session: Session, line: Chained) -> None:
 
 def seal(line: Any, table: type[Chained]) -> str:
     """SHA-256 over everything that the line, or its row, says and the hash before it."""
-    said = {name: getattr(line, name) for name in (*table.SEALED, "previous")}
-    said["at"] = line.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return digest({name: getattr(line, name) for name in (*table.SEALED, "previous")}, line.at)
+
+
+def digest(said: dict[str, Any], at: datetime) -> str:
+    """SHA-256 over what was said at a moment."""
+    said["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong in a line of a chain")

@@ -1,18 +1,26 @@
 """What the calendar owes today: reminders and escalation (design.md §5, TL1–TL3, TL11)."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
-from officeapp import db, decisions, desks, matters, notices, offshoots, people, roles, timing
-from officeapp.matters import Deadline, Matter, Step
+from officeapp import db, decisions, desks, matters, notices, offshoots, roles, timing
+from officeapp.matters import Deadline, Event, Matter, Step
+from officeapp.notices import Reminder
+from officeapp.procedures import book
 from officeapp.procedures.grammar import Rung
 from officeapp.recipients import Recipient
+
+TOGETHER = 500  # matters in one transaction
+ISSUING = {rung.key for rules in book.PROCEDURES for rung in (*rules.ladder, *rules.stage_ladder) if rung.opens}
+_PENDING = (select(Step.id, Step.deadline_id, Step.rung, Step.due_version, Step.period, Step.fire_at)
+            .where(Step.matter_id.in_(bindparam("matters", expanding=True)), Step.state == "pending")
+            .order_by(Step.fire_at, Step.id))
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +40,44 @@ class Swept:
 
 
 def sweep(now: datetime) -> Swept:
-    """Fire every step that is due, one transaction per matter; the oldest first."""
-    swept = Swept()
-    for matter_id in due_matters(now):
-        try:
-            with db.transaction() as session:
-                swept += remind(session, matter_id, now)
-        except (SQLAlchemyError, LookupError, ValueError):
-            # One broken matter must not silence the reminders of all others.
-            log.exception("matter %s: its reminders failed and stay due", matter_id)
-            swept += Swept(failed=1)
-    return swept
+    """Fire every step that is due, the oldest first; what a crash breaks off is fired by the next sweep, once."""
+    return sum((_sweep(some, now) for some in _some_at_a_time(now)), Swept())
+
+
+def _sweep(ids: Sequence[int], now: datetime) -> Swept:
+    """Some matters in one transaction; those that somebody is changing just now, or that fail together, alone."""
+    try:
+        with db.transaction() as session:
+            found = _lock(session, ids, wait=len(ids) == 1)
+            swept = remind_all(session, found, now)
+        left = set(ids).difference(matter.id for matter in found) if len(ids) > 1 else ()
+    except (SQLAlchemyError, LookupError, ValueError):
+        # One broken matter must not silence the reminders of all others.
+        if len(ids) == 1:
+            log.exception("matter %s: its reminders failed and stay due", ids[0])
+            return Swept(failed=1)
+        swept, left = Swept(), ids
+    return sum((_sweep([matter_id], now) for matter_id in left), swept)
+
+
+def _lock(session: Session, ids: Sequence[int], *, wait: bool) -> Sequence[Matter]:
+    """These matters whole and locked; without `wait` only those that nobody holds: many locks never wait for one."""
+    query = select(Matter).where(Matter.id.in_(ids)).order_by(Matter.id).with_for_update(skip_locked=not wait)
+    whole = selectinload(Matter.tasks), selectinload(Matter.deadlines)
+    return session.scalars(query.options(*whole).execution_options(populate_existing=True)).all()
+
+
+def _some_at_a_time(now: datetime) -> Iterator[Sequence[int]]:
+    """Matters with a step that is due, the longest due first.
+
+    Whose rung sends a document comes alone: the row of its numbers must not stay locked while others are told.
+    """
+    with db.reading() as session:
+        rows = session.execute(due(now)).all()
+    alone = {matter_id for matter_id, rung in rows if rung in ISSUING}
+    together = [matter_id for matter_id in dict.fromkeys(row.matter_id for row in rows) if matter_id not in alone]
+    yield from (together[n:n + TOGETHER] for n in range(0, len(together), TOGETHER))
+    yield from ([matter_id] for matter_id in dict.fromkeys(row.matter_id for row in rows) if matter_id in alone)
 
 
 @dataclass(frozen=True)
@@ -91,59 +126,59 @@ def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter, no
     return Expected(step, deadline, matter, rung, told, empty)
 
 
-def due_matters(now: datetime) -> Sequence[int]:
-    """Matters with a step that is due, the longest due first."""
-    with db.reading() as session:
-        return list(dict.fromkeys(session.scalars(due(now))))
-
-
-def due(now: datetime) -> Select[tuple[int]]:
-    """The matter of each due step, read along the index of what is pending: nothing else of ten years is looked at."""
-    query = select(Step.matter_id).where(Step.state == "pending", Step.fire_at <= now)
+def due(now: datetime) -> Select[tuple[int, str]]:
+    """Matter and rung of each due step, read along the index of what is pending: nothing else of ten years is seen."""
+    query = select(Step.matter_id, Step.rung).where(Step.state == "pending", Step.fire_at <= now)
     return query.order_by(Step.fire_at, Step.id)
 
 
 def remind(session: Session, matter_id: int, now: datetime) -> Swept:
     """Settle the due steps of one matter in the caller's transaction."""
-    matter = matters.lock(session, matter_id)
-    query = select(Step, Deadline).join(Deadline, Deadline.id == Step.deadline_id).where(
-        Step.matter_id == matter_id, Step.state == "pending").order_by(Step.fire_at, Step.id)
-    owed: dict[Deadline, list[Step]] = {}
-    swept = Swept()
-    for step, deadline in session.execute(query).all():
-        if _is_moot(matter, deadline, step):
-            swept += _settle(step, "cancelled", now)
+    return remind_all(session, _lock(session, [matter_id], wait=True), now)
+
+
+def remind_all(session: Session, found: Sequence[Matter], now: datetime) -> Swept:
+    """Settle the due steps of these locked matters, in as many statements for one as for hundreds."""
+    hung = {deadline.id: (matter, deadline) for matter in found for deadline in matter.deadlines}
+    owed: dict[int, list[Row]] = {}
+    settled: dict[str, list[int]] = {"fired": [], "merged": [], "cancelled": []}
+    for step in db.rows(session, _PENDING, matters=[matter.id for matter in found]):
+        if _is_moot(*hung[step.deadline_id], step):
+            settled["cancelled"].append(step.id)
         elif step.fire_at <= now:
-            owed.setdefault(deadline, []).append(step)
-    for deadline, steps in owed.items():
-        swept += _fire_highest(session, matter, deadline, steps, now)
-    return swept
+            owed.setdefault(step.deadline_id, []).append(step)
+    speaking = []
+    for deadline_id, steps in owed.items():
+        rung, highest = _highest(*hung[deadline_id], steps)
+        speaking.append((*hung[deadline_id], rung, highest.period))
+        settled["fired"].append(highest.id)
+        settled["merged"] += [step.id for step in steps if step is not highest]
+    _tell(session, speaking, now)
+    return _settle(session, settled, now)
 
 
-def _is_moot(matter: Matter, deadline: Deadline, step: Step) -> bool:
+def _is_moot(matter: Matter, deadline: Deadline, step: Row) -> bool:
     return matter.closed or deadline.state != "open" or step.due_version != deadline.version
 
 
-def _fire_highest(session: Session, matter: Matter, deadline: Deadline, steps: list[Step], now: datetime) -> Swept:
+def _highest(matter: Matter, deadline: Deadline, steps: list[Row]) -> tuple[Rung, Row]:
     """After an outage one reminder says it all; those it overtook are 合并."""
     ladder = {rung.key: rung for rung in timing.ladder_of(matter, deadline)}
     order = list(ladder)
-    *overtaken, highest = sorted(steps, key=lambda step: (step.fire_at, order.index(step.rung)))
-    _fire(session, matter, deadline, ladder[highest.rung], highest, now)
-    swept = _settle(highest, "fired", now)
-    for step in overtaken:
-        swept += _settle(step, "merged", now)
-    return swept
+    highest = max(steps, key=lambda step: (step.fire_at, order.index(step.rung)))
+    return ladder[highest.rung], highest
 
 
-def _fire(session: Session, matter: Matter, deadline: Deadline, rung: Rung, step: Step, now: datetime) -> None:
-    current = people.incumbents(session, desks.assignees(session, matter.id))
-    told, empty = desks.people_told(session, matter, rung.to, now)
-    notices.reminded(session, matter, deadline, rung, told, current, period=step.period, now=now)
-    sent = _document(session, matter, deadline, rung, empty, now) if rung.opens else None
-    if empty:
-        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
-    _record(session, matter, deadline, rung, told, empty, sent, now)
+def _tell(session: Session, speaking: list[tuple[Matter, Deadline, Rung, str]], now: datetime) -> None:
+    """Each rung to its people, with its document if it sends one, and into its matter's history."""
+    roll, reminders, lines = desks.RollCall(session, now), [], []
+    for matter, deadline, rung, period in speaking:
+        told, empty = roll.told(matter, rung.to)
+        sent = _document(session, matter, deadline, rung, empty, now) if rung.opens else None
+        reminders.append(Reminder(matter, deadline, rung, told, roll.holding(matter), empty, period))
+        lines.append(_line(reminders[-1], sent, now))
+    notices.reminded(session, reminders, now=now)
+    matters.record_all(session, lines)
 
 
 def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, empty: list[str],
@@ -157,21 +192,22 @@ def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, 
         return None
 
 
-def _record(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: list[Recipient],
-            empty: list[str], sent: Matter | None, now: datetime) -> None:
-    said = [f"{rung.title}（{sent.number}）" if sent else rung.title]
-    if told:
-        said.append("已提醒" + "、".join(recipient.name for recipient in told))
-    if empty:
-        said.append("有岗位无人接收，已报办公室主任和系统管理员")
-    matters.record(
-        session, matter, "reminded", at=now, note="，".join(said), clause=rung.clause.cite,
-        data={"rung": rung.key, "scope": deadline.scope, "due_version": deadline.version,
-              "persons": [recipient.person.id for recipient in told],
-              "empty": empty} | ({"document": sent.id} if sent else {}),
+def _line(said: Reminder, sent: Matter | None, now: datetime) -> Event:
+    words = [f"{said.rung.title}（{sent.number}）" if sent else said.rung.title]
+    if said.told:
+        words.append("已提醒" + "、".join(recipient.name for recipient in said.told))
+    if said.empty:
+        words.append("有岗位无人接收，已报办公室主任和系统管理员")
+    return matters.line_of(
+        said.matter, "reminded", at=now, note="，".join(words), clause=said.rung.clause.cite,
+        data={"rung": said.rung.key, "scope": said.deadline.scope, "due_version": said.deadline.version,
+              "persons": [recipient.person.id for recipient in said.told],
+              "empty": said.empty} | ({"document": sent.id} if sent else {}),
     )
 
 
-def _settle(step: Step, state: str, now: datetime) -> Swept:
-    step.state, step.settled_at = state, now
-    return Swept(**{state: 1})
+def _settle(session: Session, settled: dict[str, list[int]], now: datetime) -> Swept:
+    for state, ids in settled.items():
+        if ids:
+            session.execute(update(Step).where(Step.id.in_(ids)).values(state=state, settled_at=now))
+    return Swept(**{state: len(ids) for state, ids in settled.items()})

@@ -1,8 +1,9 @@
 """Whose desk a matter lies on: tasks made, acted on, passed along (GEN-1 件件有专人负责)."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
@@ -169,22 +170,50 @@ def _of(session: Session, matter: Matter, holder: Holder) -> list[Assignee]:
 def people_told(session: Session, matter: Matter, to: Iterable[Holder],
                 now: datetime) -> tuple[list[Recipient], list[str]]:
     """Whom a rung of a ladder reaches, stand-ins included, each once; a sentence for each role that nobody fills."""
-    persons: dict[int, Person] = {}
-    empty = []
-    for holder in to:
-        try:
-            persons |= {person.id: person for person in _people_of(session, matter, holder)}
-        except roles.NoHolder as fault:
-            empty.append(str(fault))
-    return recipients.of(session, persons.values(), now), empty
+    return RollCall(session, now).told(matter, to)
 
 
-def _people_of(session: Session, matter: Matter, holder: Holder) -> list[Person]:
-    wanted = assignees(session, matter.id) if holder.rule == CURRENT else _of(session, matter, holder)
-    found = people.incumbents(session, wanted)
-    if not found:
-        raise roles.NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
-    return found
+class RollCall:
+    """Who fills which roles at one moment: however many matters ask in a transaction, nothing is looked up twice."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self._filled: dict[Hashable, list[Assignee] | roles.NoHolder] = {}
+        self._behind = cache(lambda *wanted: people.incumbents(session, wanted))
+        self._recipients = cache(lambda *folk: recipients.of(session, folk, now))
+
+    def told(self, matter: Matter, to: Iterable[Holder]) -> tuple[list[Recipient], list[str]]:
+        """What people_told says."""
+        persons: dict[int, Person] = {}
+        empty = []
+        for holder in to:
+            try:
+                persons |= {person.id: person for person in self._people_of(matter, holder)}
+            except roles.NoHolder as fault:
+                empty.append(str(fault))
+        return self._recipients(*persons.values()), empty
+
+    def holding(self, matter: Matter) -> list[Person]:
+        """The people on whose desk the matter lies."""
+        return self._behind(*assignees(self.session, matter.id))
+
+    def _people_of(self, matter: Matter, holder: Holder) -> list[Person]:
+        found = self.holding(matter) if holder.rule == CURRENT else self._behind(*self._fill(matter, holder))
+        if not found:
+            raise roles.NoHolder(f"“{matter.place.title}”环节的{holder.title}无人在岗。请在“单位人员”里设置后再办。")
+        return found
+
+    def _fill(self, matter: Matter, holder: Holder) -> list[Assignee]:
+        of = {"drafter_id": matter.drafter_id, "unit_id": matter.unit_id, "values": matter.values}
+        key = holder, roles.hangs_on(holder, **of)
+        if key not in self._filled:
+            try:
+                self._filled[key] = roles.holders(self.session, holder, **of)
+            except roles.NoHolder as fault:
+                self._filled[key] = fault
+        if isinstance(self._filled[key], roles.NoHolder):
+            raise self._filled[key]
+        return self._filled[key]
 
 
 def _next_turn(left: list[Task], now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, db, matters, notices, office_hours
+from officeapp import calendars, db, matters, notices, office_hours, wording
 from officeapp.clock import ZONE
 from officeapp.options import options
 from officeapp.outbox import MAIL, Message
@@ -75,7 +75,7 @@ def _lines(session: Session, held: Sequence[Message], base_url: str) -> dict[int
         matter = matters.find(session, message.matter_id)
         if message.id not in moot:
             lines[message.id] = {"subject": message.subject, "stage": matter.place.title,
-                                 "due": notices.due_words(matter), "address": base_url + message.link}
+                                 "due": wording.due_words(matter), "address": base_url + message.link}
     return lines
 
 

@@ -1,9 +1,7 @@
 """Matters and what hangs on them: tasks, events, deadlines, steps."""
 
-import hashlib
-import json
-from collections.abc import Collection
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,13 +13,15 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    func,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
-from officeapp import db
+from officeapp import chains, db
 from officeapp.db import Base
 from officeapp.people import Person, Unit
 from officeapp.procedures import book
@@ -258,20 +258,36 @@ def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadlin
     return [deadline for deadline in found if not states or deadline.state in states]
 
 
-_LAST = (select(Event.seq, Event.hash).where(Event.matter_id == bindparam("matter"))
-         .order_by(Event.seq.desc()).limit(1))
+_ENDS = (select(Event.matter_id, func.max(Event.seq)).group_by(Event.matter_id)
+         .where(Event.matter_id.in_(bindparam("matters", expanding=True))))
+_LAST = select(Event.matter_id, Event.seq, Event.hash).where(tuple_(Event.matter_id, Event.seq).in_(_ENDS))
 
 
-def record(session: Session, matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:
-    """Append one event, chained by hash to the matter's last (design.md §4); the boards' poll sees it if `polled`."""
-    with session.no_autoflush:  # what has changed is written with the event, in one go
-        last = db.rows(session, _LAST, matter=matter.id).first()
-    event = Event(matter_id=matter.id, kind=matter.kind if polled else "", seq=last.seq + 1 if last else 1, at=at,
-                  what=what, previous=last.hash if last else "", **{"data": {}, "note": "", **columns})
-    event.hash = seal(event)
-    session.add(event)
-    session.flush()
+def record(session: Session, matter: Matter, what: str, **said: Any) -> Event:
+    """Append one event to the matter's history (design.md §4), made of what line_of takes."""
+    event = line_of(matter, what, **said)
+    record_all(session, [event])
     return event
+
+
+def line_of(matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:
+    """An event without its place in the chain; the boards' poll will see it if `polled`."""
+    kind = matter.kind if polled else ""
+    return Event(matter_id=matter.id, kind=kind, at=at, what=what, **{"data": {}, "note": "", **columns})
+
+
+def record_all(session: Session, events: Sequence[Event]) -> None:
+    """Append events, each chained by hash to its matter's last."""
+    ids = {event.matter_id for event in events}
+    with session.no_autoflush:  # what has changed is written with the events, in one go
+        last = {row.matter_id: row for row in db.rows(session, _LAST, matters=list(ids))}
+    for event in events:
+        before = last.get(event.matter_id)
+        event.seq, event.previous = (before.seq + 1, before.hash) if before else (1, "")
+        event.hash = seal(event)
+        last[event.matter_id] = event
+    session.add_all(events)
+    session.flush()
 
 
 SEALED = ("matter_id", "kind", "seq", "what", "move", "source", "target", "actor_id", "principal_id",
@@ -280,13 +296,4 @@ SEALED = ("matter_id", "kind", "seq", "what", "move", "source", "target", "actor
 
 def seal(event: Event) -> str:
     """SHA-256 over everything the event says and the hash before it."""
-    said = {name: getattr(event, name) or None for name in SEALED}
-    said["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    line = json.dumps(said, ensure_ascii=False, sort_keys=True, default=_plain)
-    return hashlib.sha256(line.encode()).hexdigest()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not belong in an event")
+    return chains.digest({name: getattr(event, name) or None for name in SEALED}, event.at)

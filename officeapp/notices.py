@@ -4,11 +4,11 @@ An e-mail names the matter, its stage, its date and its link, never its text (DB
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
@@ -22,14 +22,25 @@ from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Procedure, Rung
 from officeapp.recipients import Recipient
 from officeapp.seals import Seal
-from officeapp.settings import ROOT
+from officeapp.wording import about, due_words, limit_of, moment_words, name_of, render, sort_of, stamp
 
 AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
 
 log = logging.getLogger(__name__)
-texts = Environment(loader=FileSystemLoader(ROOT / "templates" / "emails"), autoescape=False,  # nosec B701 # plain text, never read as HTML
-                    trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One rung of one limit that speaks: to whom, who holds the matter now, a sentence for each role it found empty."""
+
+    matter: Matter
+    deadline: Deadline
+    rung: Rung
+    told: Sequence[Recipient]
+    holders: Sequence[Person] = ()
+    empty: Sequence[str] = ()
+    period: str = ""
 
 
 def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -58,11 +69,10 @@ def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now
              move_title: str) -> None:
     """Those whom a move's clause sends it to besides its desks: there is nothing for them to do (DB-4)."""
     cycle = next((d for d in matter.deadlines if d.scope == CYCLE), None)
-    due = f"办理时限：{_moment_words(cycle.due_at, cycle.unit)}。" if cycle else ""
+    due = f"办理时限：{moment_words(cycle.due_at, cycle.unit)}。" if cycle else ""
     line = f"{from_name}已办理“{move_title}”，请知悉。{due}"
-    for recipient in told:
-        tell(session, recipient, f"informed:{matter.id}:v{matter.version}", f"【抄送】{name_of(matter)}", line, "",
-             f"/matters/{matter.id}", matter.id, now)
+    _tell_all(session, told, f"informed:{matter.id}:v{matter.version}", f"【抄送】{name_of(matter)}", line, "",
+              f"/matters/{matter.id}", matter.id, now)
 
 
 def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datetime, from_name: str, box: str,
@@ -79,31 +89,56 @@ def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datet
 def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
                 before: datetime, after: datetime, unit: str, reason: str) -> None:
     """One due date of a matter has moved (another grade, another calendar); each new date is told once."""
-    was, will = _moment_words(before, unit), _moment_words(after, unit)
+    was, will = moment_words(before, unit), moment_words(after, unit)
     line = f"办理期限由{was}调整为{will}：{reason}"
     stamp = f"{before.astimezone(ZONE):%Y-%m-%dT%H%M}:{after.astimezone(ZONE):%Y-%m-%dT%H%M}"
     said = {"before": was, "due": will, "reason": reason}
     _tell_desks(session, matter, assignees, f"due_changed:{stamp}", "期限调整", line, said, now)
 
 
-def reminded(session: Session, matter: Matter, deadline: Deadline, rung: Rung, told: Sequence[Recipient],
-             holders: Sequence[Person], *, period: str = "", now: datetime) -> None:
-    """One rung of a ladder, to each person by notice and, with an address, by mail; once per due date."""
+def reminded(session: Session, reminders: Sequence[Reminder], *, now: datetime) -> None:
+    """Rungs of ladders, to each person by notice and, with an address, by mail; each once per due date.
+
+    Where a role was empty, the office director and the system administrators hear of it.
+    """
+    outbox.owe_all(session, (letter for each in reminders for letter in _reminder(session, each, now)))
+    faults = [each for each in reminders if each.empty]
+    keepers = _holding(session, KEEPERS, now) if faults else []
+    outbox.owe_all(session, (letter for each in faults for letter in _no_recipient(session, each, keepers, now)))
+
+
+def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[str, Any]]:
+    matter, deadline, rung = said.matter, said.deadline, said.rung
     light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, now).words
     state = f"已{light}" if light.startswith("超期") else light
-    subject = f"【{_sort_of(rung)}】{name_of(matter)} {_limit_of(matter, deadline)}{state}"
-    due = _moment_words(deadline.due_at, deadline.unit)
-    said = _about(matter) | {
-        "limit": _limit_of(matter, deadline), "state": state, "due": due, "rung": rung.title,
-        "clause": rung.clause.cite, "holder": "、".join(p.name for p in holders) or "（暂无）",
+    subject = f"【{sort_of(rung)}】{name_of(matter)} {limit_of(matter, deadline)}{state}"
+    due = moment_words(deadline.due_at, deadline.unit)
+    facts = about(matter) | {
+        "limit": limit_of(matter, deadline), "state": state, "due": due, "rung": rung.title,
+        "clause": rung.clause.cite, "holder": "、".join(p.name for p in said.holders) or "（暂无）",
     }
-    key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, _stamp(deadline), period)))
+    key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, stamp(deadline), said.period)))
     waits = _waits(session, matter, deadline, now)
-    for recipient in told:
-        own = recipient.is_among(holders)
+    for recipient in said.told:
+        own = recipient.is_among(said.holders)
         line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
-        body = _render("reminder", said | {"own": own})
-        tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
+        body = render("reminder", facts | {"own": own})
+        yield from _letters(recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
+
+
+def _no_recipient(session: Session, said: Reminder, keepers: Sequence[Recipient],
+                  now: datetime) -> Iterator[dict[str, Any]]:
+    matter, deadline, rung, sentence = said.matter, said.deadline, said.rung, "".join(said.empty)
+    # An administrator may not read documents, so neither title nor number is named.
+    subject = f"【提醒无人接收】{rung.title}（事项编号{matter.id}）"
+    body = render("no_recipient", {"matter_id": matter.id, "rung": rung.title, "sentence": sentence})
+    key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{stamp(deadline)}"
+    if not keepers:
+        log.error("nobody to remind, and nobody to tell of it", extra={"matter": matter.id})
+    # Never in a digest, where titles stand.
+    waits = _waits(session, matter, deadline, now) | {"held": False}
+    for keeper in keepers:
+        yield from _letters(keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
 
 
 def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime, from_name: str,
@@ -111,46 +146,27 @@ def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: d
     """A supervisor urges by hand: a notice and a mail at once, each day's urging told once (DB-10)."""
     due, day = due_words(matter), now.astimezone(ZONE).date().isoformat()
     line = f"{from_name}催办：{note or '请抓紧办理。'}期限：{due}。"
-    body, key = _render("urged", _about(matter) | {"sender": from_name}), f"urged:{matter.id}:{matter.stage}:{day}"
-    for recipient in told:
-        tell(session, recipient, key, f"【催办】{name_of(matter)} 请抓紧办理", line, body, f"/matters/{matter.id}",
-             matter.id, now)
+    body, key = render("urged", about(matter) | {"sender": from_name}), f"urged:{matter.id}:{matter.stage}:{day}"
+    subject = f"【催办】{name_of(matter)} 请抓紧办理"
+    _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 
 
 def prompted(session: Session, matter: Matter, told: Sequence[Recipient], *, now: datetime) -> None:
     """The calendar has opened it for a unit: its writers are told what and by when (JH-1)."""
     deadline = next(d for d in matter.deadlines if d.scope == CYCLE)
     line = f"请于{due_words(matter)}前报送。"
-    body, waits = _render("prompted", _about(matter)), _waits(session, matter, deadline, now)
-    for recipient in told:
-        tell(session, recipient, f"prompted:{matter.id}", f"【报送提示】{name_of(matter)}", line, body,
-             f"/matters/{matter.id}", matter.id, now, **waits)
+    body, waits = render("prompted", about(matter)), _waits(session, matter, deadline, now)
+    _tell_all(session, told, f"prompted:{matter.id}", f"【报送提示】{name_of(matter)}", line, body,
+              f"/matters/{matter.id}", matter.id, now, **waits)
 
 
 def not_prompted(session: Session, rules: Procedure, unit: Row, period: str, sentence: str, *, now: datetime) -> None:
     """A unit could not be asked because nobody would write for it: who can mend it hears of it once."""
     subject = f"【无人报送】{unit.name}{rules.noun}"
-    body = _render("not_prompted", {"unit": unit.name, "noun": rules.noun, "sentence": sentence})
+    body = render("not_prompted", {"unit": unit.name, "noun": rules.noun, "sentence": sentence})
     keepers = _holding(session, (*KEEPERS, rules.gathering.collector), now)
-    for keeper in keepers:
-        tell(session, keeper, f"not_prompted:{rules.kind}:{unit.id}:{period}", subject, sentence, body, "/people",
-             None, now)
-
-
-def no_recipient(session: Session, matter: Matter, deadline: Deadline, rung: Rung, sentence: str, *,
-                 now: datetime) -> None:
-    """A reminder found an empty role: the office director and the system administrators hear of it."""
-    # An administrator may not read documents, so neither title nor number is named.
-    subject = f"【提醒无人接收】{rung.title}（事项编号{matter.id}）"
-    body = _render("no_recipient", {"matter_id": matter.id, "rung": rung.title, "sentence": sentence})
-    key = f"no_recipient:{rung.key}:{matter.id}:{deadline.scope}:{_stamp(deadline)}"
-    keepers = _holding(session, KEEPERS, now)
-    if not keepers:
-        log.error("nobody to remind, and nobody to tell of it", extra={"matter": matter.id})
-    # Never in a digest, where titles stand.
-    waits = _waits(session, matter, deadline, now) | {"held": False}
-    for keeper in keepers:
-        tell(session, keeper, key, subject, sentence, body, "/people", matter.id, now, **waits)
+    _tell_all(session, keepers, f"not_prompted:{rules.kind}:{unit.id}:{period}", subject, sentence, body, "/people",
+              None, now)
 
 
 def moot(session: Session, messages: Iterable[Message]) -> set[int]:
@@ -165,14 +181,14 @@ def digest(session: Session, person: Person, key: str, lines: list[dict[str, str
     """One mail that lists a person's reminders of a day; their notices are there already."""
     late = sum(line["subject"].startswith("【超期催办】") for line in lines)
     subject = f"【每日提醒】{len(lines)}件公文临期、到期或超期" + (f"，其中超期{late}件" if late else "")
-    outbox.owe(session, person, MAIL, key=key, subject=subject, body=_render("digest", {"lines": lines}), link="/",
+    outbox.owe(session, person, MAIL, key=key, subject=subject, body=render("digest", {"lines": lines}), link="/",
                matter_id=None, now=now)
 
 
 def sealed(session: Session, seal: Seal, *, now: datetime) -> None:
     """The day's newest seal to the auditors: their mailbox is the copy that nobody at our database can reach."""
     day = f"{now.astimezone(ZONE):%Y-%m-%d}"
-    body = _render("sealed", {"n": seal.n, "hash": seal.hash, "at": _moment_words(seal.at, "hour")})
+    body = render("sealed", {"n": seal.n, "hash": seal.hash, "at": moment_words(seal.at, "hour")})
     subject = f"【记录封存】第{seal.n}号 {seal.hash[:12]}"
     for person in (recipient.person for recipient in _holding(session, AUDITORS, now)):
         if person.email:
@@ -183,26 +199,16 @@ def sealed(session: Session, seal: Seal, *, now: datetime) -> None:
 def letter_text(message: Message, base_url: str, bureau: str) -> str:
     """The whole mail: salutation, body, full address, sign-off."""
     said = {"name": message.name, "body": message.body.strip(), "address": base_url + message.link, "bureau": bureau}
-    return _render("letter", said)
-
-
-def name_of(matter: Matter) -> str:
-    """Its number once it has one, else its title in 书名号; of what is internal no title leaves (DB-6)."""
-    untitled = f"{matter.rules.noun}（事项编号{matter.id}）" if matter.rules.internal else f"《{matter.title}》"
-    return matter.number or untitled
-
-
-def due_words(matter: Matter) -> str:
-    return _moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"
+    return render("letter", said)
 
 
 def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee], what: str, sort: str, line: str,
                 said: dict[str, Any], now: datetime) -> None:
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
-    body = _render(what.partition(":")[0], _about(matter) | said) if _mailed(matter) else ""
-    for recipient in recipients.addressed(session, assignees, now):
-        tell(session, recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
+    body = render(what.partition(":")[0], about(matter) | said) if _mailed(matter) else ""
+    told = recipients.addressed(session, assignees, now)
+    _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 
 
 def _mailed(matter: Matter) -> bool:
@@ -226,15 +232,25 @@ def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) 
     return due | {"leaves_at": at, "held": bool(options(session)["digest"])}
 
 
-def tell(session: Session, recipient: Recipient, key: str, subject: str, line: str, body: str, link: str,
-         matter_id: int | None, now: datetime, **waits: Any) -> None:
+def tell(session: Session, recipient: Recipient, *said: Any, **waits: Any) -> None:
+    """A notice, and a mail where there is a body for one: key, subject, line, body, link, matter's id, now."""
+    _tell_all(session, [recipient], *said, **waits)
+
+
+def _tell_all(session: Session, told: Iterable[Recipient], *said: Any, **waits: Any) -> None:
+    """The same to each of them."""
+    outbox.owe_all(session, (letter for recipient in told for letter in _letters(recipient, *said, **waits)))
+
+
+def _letters(recipient: Recipient, key: str, subject: str, line: str, body: str, link: str, matter_id: int | None,
+             now: datetime, **waits: Any) -> Iterator[dict[str, Any]]:
     """A notice, and a mail if there is a body for one and an address; who stands in reads for whom."""
     person, whom = recipient.person, recipient.stands_for
     common = {"subject": subject + (f"（代{whom}办理）" if whom else ""), "link": link, "matter_id": matter_id,
               "now": now}
-    outbox.owe(session, person, NOTICE, key=f"{key}:person{person.id}:{NOTICE}", body=line, **common)
+    yield outbox.letter(person, NOTICE, key=f"{key}:person{person.id}:{NOTICE}", body=line, **common)
     if body and person.email:
-        outbox.owe(session, person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common, **waits)
+        yield outbox.letter(person, MAIL, key=f"{key}:person{person.id}:{MAIL}", body=body, **common, **waits)
 
 
 def _holding(session: Session, holders: Iterable[Holder], now: datetime) -> list[Recipient]:
@@ -245,37 +261,3 @@ def _holding(session: Session, holders: Iterable[Holder], now: datetime) -> list
         except roles.NoHolder:
             continue  # the others still hear of it
     return recipients.addressed(session, found, now)
-
-
-def _about(matter: Matter) -> dict[str, Any]:
-    field = matter.rules.field(matter.rules.grade_field)
-    return {"name": name_of(matter), "stage": matter.place.title, "due": due_words(matter),
-            "grade": field.label_of(matter.grade) if field else ""}
-
-
-def _limit_of(matter: Matter, deadline: Deadline) -> str:
-    rules = matter.rules
-    return f"{rules.noun}周期" if deadline.scope == CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
-
-
-def _sort_of(rung: Rung) -> str:
-    return "超期催办" if rung.offset > 0 else "到期提醒" if rung.offset == 0 else "临期提醒"
-
-
-def _stamp(deadline: Deadline) -> str:
-    """The due date as it stands in a key; a limit in hours has its hour there."""
-    if deadline.unit == "hour":
-        return f"{deadline.due_at.astimezone(ZONE):%Y-%m-%dT%H%M}"
-    return workdays.ending_day(deadline.due_at).isoformat()
-
-
-def _moment_words(moment: datetime, unit: str) -> str:
-    if unit == "hour":
-        local = moment.astimezone(ZONE)
-        return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
-    day = workdays.ending_day(moment)
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _render(name: str, said: dict[str, Any]) -> str:
-    return texts.get_template(f"{name}.txt").render(said)

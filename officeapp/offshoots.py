@@ -16,6 +16,7 @@ from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
 from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
+from officeapp.notices import Reminder
 from officeapp.openings import open_matter
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Facts, settle
@@ -129,9 +130,8 @@ def set_off(session: Session, matter: Matter, rung: Rung, now: datetime, reason:
         return None
     sent = send_document(session, matter, deadline, rung, now, by=by, reason=reason)
     told, empty = desks.people_told(session, matter, rung.to, now)
-    notices.reminded(session, matter, deadline, rung, told, (), period=f"hand{sent.id}", now=now)
-    if empty:
-        notices.no_recipient(session, matter, deadline, rung, "".join(empty), now=now)
+    said = Reminder(matter, deadline, rung, told, empty=empty, period=f"hand{sent.id}")
+    notices.reminded(session, [said], now=now)
     return sent
 
 

@@ -4,9 +4,10 @@ design.md §6. In-app notices are the same rows on another channel, visible at o
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -82,31 +83,43 @@ class Message(Base):
 
 @cache
 def _insert(dialect: str) -> Insert:
-    """One message, unless its key was owed before."""
+    """Messages, but none whose key was owed before."""
     insert = INSERTS[dialect](Message.__table__)
-    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id)
+    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id, Message.state)
 
 
-def owe(session: Session, person: Person, channel: str, *, key: str, subject: str, body: str, link: str,
-        matter_id: int | None, now: datetime, leaves_at: datetime | None = None, held: bool = False,
-        due: tuple[int, datetime] | None = None) -> int | None:
-    """Write one message with the caller's transaction; None when that key was owed before.
+def letter(person: Person, channel: str, *, key: str, subject: str, body: str, link: str, matter_id: int | None,
+           now: datetime, leaves_at: datetime | None = None, held: bool = False,
+           due: tuple[int, datetime] | None = None) -> dict[str, Any]:
+    """One message as its row will be.
 
     A mail leaves at once, or at `leaves_at`; a held one waits for its person's digest of that day. `due` is the
     deadline, and its date, with which a reminder stands and falls.
     """
     at_once = channel == NOTICE
-    row = {
+    return {
         "key": key, "channel": channel, "person_id": person.id, "name": person.name,
         "address": person.email if channel == MAIL else "", "subject": subject, "body": body, "link": link,
         "matter_id": matter_id, "message_id": f"{uuid4().hex}@officeapp.local", "attempts": 0, "error": "",
         "state": "sent" if at_once else "held" if held else "pending", "sent_at": now if at_once else None,
         "created_at": now, "next_at": leaves_at or now, "deadline_id": due and due[0], "due_at": due and due[1],
     }
-    owed = db.rows(session, _insert(session.get_bind().dialect.name), **row).scalar()
-    if owed is not None and not at_once and not held:
-        session.info.setdefault("owed", []).append(owed)
-    return owed
+
+
+def owe(session: Session, person: Person, channel: str, **said: Any) -> int | None:
+    """Write one message with the caller's transaction; None when that key was owed before."""
+    return next(iter(owe_all(session, [letter(person, channel, **said)])), None)
+
+
+def owe_all(session: Session, letters: Iterable[dict[str, Any]]) -> list[int]:
+    """Write messages with the caller's transaction, all at once; ids of those whose key was not owed before."""
+    rows = list(letters)
+    if not rows:
+        return []
+    session.flush()
+    written = session.connection().execute(_insert(session.get_bind().dialect.name), rows).all()
+    session.info.setdefault("owed", []).extend(id_ for id_, state in written if state == "pending")
+    return [id_ for id_, _ in written]
 
 
 def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:

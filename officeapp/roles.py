@@ -1,6 +1,6 @@
 """Who fills a role of one matter: the drafter, the head of a unit, each assisting unit's responsible person."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,12 @@ def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
             values: Mapping | None = None) -> list[Assignee]:
     """Who fills a holder for one matter, in order. NoHolder if nobody does."""
     return _RULES[holder.rule](session, holder, drafter_id, unit_id, values or {})
+
+
+def hangs_on(holder: Holder, *, drafter_id: int, unit_id: int, values: Mapping) -> Hashable:
+    """What of a matter decides who fills a holder: where it is the same, holders() answers the same."""
+    form = [values.get(name) for name in (holder.name, holder.through, holder.until)]
+    return {"drafter": drafter_id, "head": unit_id, "deputy": unit_id, "bureau": None}.get(holder.rule, repr(form))
 
 
 def _drafter(session, holder, drafter_id, unit_id, values) -> list[Assignee]:

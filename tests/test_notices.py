@@ -1,6 +1,6 @@
 """The words people are told: an e-mail names the matter and its date, never its text or a reason (DB-6)."""
 
-from officeapp import db, matters, notices
+from officeapp import db, matters, notices, wording
 from officeapp.roles import Assignee
 from tests.reminding import VALUES, at, mails, notices_to, opened
 
@@ -30,9 +30,9 @@ def test_a_changed_due_date_names_the_old_the_new_and_why(bureau):
 def test_a_numbered_document_is_named_by_its_number(bureau):
     matter = opened(bureau)
     matter.number = "临综法发〔2026〕5号"
-    assert notices.name_of(matter) == "临综法发〔2026〕5号"
+    assert wording.name_of(matter) == "临综法发〔2026〕5号"
     matter.number = ""
-    assert notices.name_of(matter) == f"《{VALUES['title']}》"
+    assert wording.name_of(matter) == f"《{VALUES['title']}》"
 
 
 def test_news_of_the_same_version_is_told_once(bureau):

@@ -86,5 +86,11 @@ def _copy(connection: Connection, kind: type[Base], said: dict[str, str], wanted
         f"INSERT INTO {name} ({', '.join(chr(34) + c + chr(34) for c in columns)}) SELECT {', '.join(values)} "  # nosec B608 # names of our own tables
         f"FROM bench_{name} m JOIN {name} x ON x.id = m.id {deadline} CROSS JOIN bench_turn t WHERE {wanted}".replace(
             "%", "%%" if connection.dialect.name == "postgresql" else "%"))
+    after_copies(connection, kind)
+
+
+def after_copies(connection: Connection, kind: type[Base]) -> None:
+    """PostgreSQL counts on from the ids that were given by hand."""
+    name = kind.__tablename__
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))  # nosec B608 # names of our own tables

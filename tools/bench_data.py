@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from officeapp import calendars, db
 from officeapp.demo import load
 from officeapp.matters import Deadline, Event, Matter, Task, seal
+from tools.bench_archive import after_copies
 
 KIND = "outgoing_document"
 
@@ -21,10 +22,10 @@ def found(now: datetime, root: Path) -> None:
     load.load(now, root)
 
 
-def open_cards(total: int) -> int:
-    """Copy open matters until about `total` lie evenly in the columns; how many there are now."""
+def open_cards(total: int, kind: str = KIND) -> int:
+    """Copy open matters of a kind until about `total` lie evenly in the columns; how many there are now."""
     with db.transaction() as session:
-        by_stage = _by_stage(session)
+        by_stage = _by_stage(session, kind)
         first = (session.scalar(select(func.max(Matter.id))) or 0) + 1
         wanted = total // len(by_stage)
         pairs = list(_pairs(by_stage, wanted, first))
@@ -33,8 +34,8 @@ def open_cards(total: int) -> int:
     return sum(max(len(rows), wanted) for rows in by_stage.values())
 
 
-def _by_stage(session: Session) -> dict[str, list[dict]]:
-    rows = session.execute(select(Matter.__table__).where(Matter.kind == KIND, Matter.closed.is_(False))).mappings()
+def _by_stage(session: Session, kind: str) -> dict[str, list[dict]]:
+    rows = session.execute(select(Matter.__table__).where(Matter.kind == kind, Matter.closed.is_(False))).mappings()
     found: dict[str, list[dict]] = {}
     for row in rows:
         found.setdefault(row["stage"], []).append(dict(row))
@@ -53,6 +54,7 @@ def _pairs(by_stage: dict[str, list[dict]], wanted: int, new_id: int) -> Iterato
 def _write(session: Session, pairs: list[tuple[int, dict]]) -> None:
     models = {old for old, _ in pairs}
     session.execute(insert(Matter), [row for _, row in pairs])
+    after_copies(session.connection(), Matter)
     session.execute(insert(Event), [_event(row) for _, row in pairs])
     open_tasks = select(Task.__table__).where(Task.state == "open")
     running = select(Deadline.__table__).where(Deadline.state.in_(("open", "paused")))

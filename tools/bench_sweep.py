@@ -1,26 +1,31 @@
-"""What a sweep costs: as many due steps among few matters and among a million; a second sweep writes nothing.
+"""What a sweep costs: the same due steps among ever more matters, ten times as many, and those that send documents.
 
-`python -m tools.bench_sweep` prints CPU milliseconds (on PostgreSQL with its server's), steps a second by the clock,
-statements, and how the database finds what is due.
+`python -m tools.bench_sweep` prints CPU milliseconds a step (on PostgreSQL with its server's), steps a second by the
+clock, statements, and how the database finds what is due. A second sweep right after must write nothing.
 """
 
 import argparse
 import tempfile
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import cycle, islice
 from pathlib import Path
 
 from sqlalchemy import event, insert, select, text
 
 from app import create_app
 from officeapp import clock, db, deadlines, outbox, timing
-from officeapp.matters import Deadline, Matter, Step
+from officeapp.matters import CYCLE, Deadline, Matter, Step
+from officeapp.procedures.grammar import Rung
 from officeapp.settings import Settings
 from tests import databases
 from tools import bench, bench_archive, bench_data
 
-DUE = 1000
-SMALL = 10_000
+SIZES = (1_000, 100_000, 1_000_000)
+DUE, MANY = 1_000, 10_000
+LETTERS = 200  # steps that send a document each
+ORDERS = "supervision_order"
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -28,41 +33,57 @@ class Statements:
     """Counts what is asked of the database, and what of it writes."""
 
     def __init__(self) -> None:
-        self.all = self.writes = 0
+        self.all = self.writes = self.turn = 0
         event.listen(db.engine(), "before_cursor_execute", self._note)
 
     def _note(self, connection, cursor, statement, parameters, context, many) -> None:
         self.all += 1
         self.writes += statement.lstrip().startswith(WRITES)
 
+    def sweep(self, words: str, kind: str, most: int, *, sends: bool = False, least: int = 0) -> float:
+        """Make up to so many steps of a kind due and sweep twice; CPU milliseconds a step."""
+        self.turn += 1
+        made = make_due(kind, most, str(self.turn), sends)
+        bench.note_backends()
+        spent, lasted, fired = self._once()
+        rate, asked = fired / lasted, f"{self.all:7} statements, {self.writes:6} write"
+        again = self._once()[0]
+        bad = fired != made or self.writes or rate < least
+        print(f"  {words:<44}{fired:7} steps {spent / fired:7.2f} ms CPU a step {rate:7.0f} steps/s {asked}; again "
+              f"{again:.0f} ms, {self.writes} write{'   <-- bad' if bad else ''}", flush=True)
+        return spent / fired
 
-def make_due(period: str) -> int:
-    """One step for each of up to DUE open matters, due a minute ago; how many there are."""
-    at = clock.now() - timedelta(minutes=1)
+    def _once(self) -> tuple[float, float, int]:
+        """CPU milliseconds, seconds by the clock, steps fired."""
+        self.all = self.writes = 0
+        server, spent, began = bench.server_ms(), time.process_time(), time.monotonic()
+        swept = deadlines.sweep(clock.now())
+        lasted = time.monotonic() - began
+        return (time.process_time() - spent) * 1000 + bench.server_ms() - server, lasted, swept.fired
+
+
+def make_due(kind: str, most: int, period: str, sends: bool) -> int:
+    """One step for each of the first open matters of a kind, due a minute ago, of all rungs in turn; how many."""
     query = (select(Deadline, Matter).join(Matter, Matter.id == Deadline.matter_id)
-             .where(Deadline.state == "open", Matter.closed.is_(False)).order_by(Deadline.id))
+             .where(Deadline.state == "open", Deadline.scope == CYCLE, Matter.closed.is_(False), Matter.kind == kind)
+             .order_by(Deadline.id))
     with db.transaction() as session:
-        first = {matter.id: (deadline, matter) for deadline, matter in reversed(session.execute(query).all())}
-        rows = [_step(deadline, ladder[0].key, at, period) for deadline, matter in first.values()
-                if (ladder := timing.ladder_of(matter, deadline))][:DUE]
-        session.execute(insert(Step), rows)
+        found = session.execute(query).all()
+        session.execute(insert(Step), rows := list(islice(_steps(found, period, sends), most)))
     return len(rows)
 
 
-def _step(deadline: Deadline, rung: str, at, period: str) -> dict:
-    return {"matter_id": deadline.matter_id, "deadline_id": deadline.id, "rung": rung, "fire_at": at,
+def _steps(found: list, period: str, sends: bool) -> Iterator[dict]:
+    at, turn = clock.now() - timedelta(minutes=1), cycle(range(100))
+    for deadline, matter in found:
+        rungs = [rung for rung in timing.ladder_of(matter, deadline) if bool(rung.opens) is sends]
+        if rungs:
+            yield _step(deadline, rungs[next(turn) % len(rungs)], at, period)
+
+
+def _step(deadline: Deadline, rung: Rung, at: datetime, period: str) -> dict:
+    return {"matter_id": deadline.matter_id, "deadline_id": deadline.id, "rung": rung.key, "fire_at": at,
             "due_version": deadline.version, "period": period, "state": "pending"}
-
-
-def sweep(count: Statements, words: str) -> None:
-    count.all = count.writes = 0
-    server, spent, began = bench.server_ms(), time.process_time(), time.monotonic()
-    swept = deadlines.sweep(clock.now())
-    lasted = time.monotonic() - began
-    spent = (time.process_time() - spent) * 1000 + bench.server_ms() - server
-    rate = f"{swept.fired / lasted:6.0f} steps/s" if swept.fired else ""
-    print(f"  {words:<44} {spent:9.1f} ms CPU  {count.all:6} statements, {count.writes:5} write  "
-          f"fired {swept.fired}, failed {swept.failed} {rate}", flush=True)
 
 
 def plan() -> None:
@@ -78,21 +99,25 @@ def measure(url: str, folder: Path, largest: int) -> None:
     create_app(Settings.from_env({"DATA_DIR": str(folder), "DATABASE_URL": url, "DEMO_NOW": bench.NOW}))
     outbox.set_bell(None)
     bench_data.found(clock.now(), folder)
-    bench_data.open_cards(2 * DUE)
+    bench_data.open_cards(DUE)
     deadlines.sweep(clock.now())
-    count = Statements()
-    for n, total in enumerate(sorted({SMALL, largest})):
+    count, costs = Statements(), []
+    count.sweep("warming up", bench_data.KIND, 100)
+    for total in sorted({min(size, largest) for size in SIZES}):
         bench_archive.grow(total)
-        due = make_due(str(n))
-        bench.note_backends()
-        sweep(count, f"{due} due of {total:,}")
-        sweep(count, "again")
+        costs.append(count.sweep(f"of {total:,} matters", bench_data.KIND, DUE))
+    print(f"  the largest costs {costs[-1] / costs[0]:.2f} times the smallest")
+    bench_data.open_cards(MANY)
+    many = count.sweep(f"of {largest:,} matters, {MANY:,} of them open", bench_data.KIND, MANY, least=500)
+    print(f"  a step of {MANY:,} costs {many / costs[-1]:.2f} times one of {DUE:,}")
+    bench_data.open_cards(LETTERS, ORDERS)
+    count.sweep("each with a numbered document", ORDERS, LETTERS, sends=True)
     plan()
 
 
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--largest", type=int, default=1_000_000, help="matters in the largest database")
+    ask.add_argument("--largest", type=int, default=SIZES[-1], help="matters in the largest database")
     ask.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = ask.parse_args()
     for name, fresh in (("sqlite", databases.fresh_sqlite), ("postgresql", lambda _: databases.fresh_postgresql())):

@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
-from officeapp import calendars, clock, db, deadlines, notices, office_hours, outbox
+from officeapp import calendars, clock, db, deadlines, notices, office_hours, outbox, wording
 from officeapp.deadlines import Expected
 from officeapp.numerals import small_int
 from officeapp.options import options
@@ -121,7 +121,7 @@ def _midnight() -> datetime:
 
 def _expected_line(each: Expected) -> ExpectedLine:
     matter = each.matter
-    about = f"{notices.name_of(matter)}（{matter.place.title}）" if _reads() else f"事项编号{matter.id}"
+    about = f"{wording.name_of(matter)}（{matter.place.title}）" if _reads() else f"事项编号{matter.id}"
     return ExpectedLine(
         _when(each.step.fire_at), about, each.rung.title if each.rung else each.step.rung,
         tuple(told.name for told in each.told if told.person.email),

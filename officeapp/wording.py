@@ -1,0 +1,65 @@
+"""The words in which messages speak of a matter and its dates; never its text (DB-6)."""
+
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from officeapp import workdays
+from officeapp.clock import ZONE
+from officeapp.matters import CYCLE, Deadline, Matter
+from officeapp.procedures.grammar import Rung
+from officeapp.settings import ROOT
+
+texts = Environment(loader=FileSystemLoader(ROOT / "templates" / "emails"), autoescape=False,  # nosec B701 # plain text, never read as HTML
+                    trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+
+def name_of(matter: Matter) -> str:
+    """Its number once it has one, else its title in 书名号; of what is internal no title leaves (DB-6)."""
+    untitled = f"{matter.rules.noun}（事项编号{matter.id}）" if matter.rules.internal else f"《{matter.title}》"
+    return matter.number or untitled
+
+
+def due_words(matter: Matter) -> str:
+    """The nearest date that is owed."""
+    return moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"
+
+
+def about(matter: Matter) -> dict[str, Any]:
+    """What every mail about a matter names: the matter, its stage, its date, its grade."""
+    field = matter.rules.field(matter.rules.grade_field)
+    return {"name": name_of(matter), "stage": matter.place.title, "due": due_words(matter),
+            "grade": field.label_of(matter.grade) if field else ""}
+
+
+def limit_of(matter: Matter, deadline: Deadline) -> str:
+    """Which limit is meant: 「公文周期」 or 「“起草”环节」."""
+    rules = matter.rules
+    return f"{rules.noun}周期" if deadline.scope == CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
+
+
+def sort_of(rung: Rung) -> str:
+    """In which part of the ladder a rung stands."""
+    return "超期催办" if rung.offset > 0 else "到期提醒" if rung.offset == 0 else "临期提醒"
+
+
+def stamp(deadline: Deadline) -> str:
+    """The due date as it stands in a key; a limit in hours has its hour there."""
+    if deadline.unit == "hour":
+        return f"{deadline.due_at.astimezone(ZONE):%Y-%m-%dT%H%M}"
+    return workdays.ending_day(deadline.due_at).isoformat()
+
+
+def moment_words(moment: datetime, unit: str) -> str:
+    """A date as an office writes it; of a limit in hours with its minute."""
+    if unit == "hour":
+        local = moment.astimezone(ZONE)
+        return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+    day = workdays.ending_day(moment)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def render(name: str, said: dict[str, Any]) -> str:
+    """The body of a mail from its template."""
+    return texts.get_template(f"{name}.txt").render(said)

@@ -34,6 +34,12 @@ def record(session: Session, by: Actor | None, what: str, whom: str, *, now: dat
     return event
 
 
+def latest(session: Session, what: str, whom: str) -> AdminEvent | None:
+    """The newest line of this deed on this person, post, unit or file."""
+    query = select(AdminEvent).where(AdminEvent.what == what, AdminEvent.whom == whom[:120])
+    return session.scalar(query.order_by(AdminEvent.id.desc()).limit(1))
+
+
 def history(session: Session) -> list[AdminEvent]:
     return list(session.scalars(select(AdminEvent).order_by(AdminEvent.id)))
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from officeapp import db
 from officeapp.db import Base
 from officeapp.secrecy import INVISIBLE, secrecy_marks_in_name
-from officeapp.sniffing import CHUNK, MIMES, Unreadable, kind_of, marks_inside
+from officeapp.sniffing import CHUNK, MIMES, Unreadable, kind_of, marks_inside, refuse_cut
 
 LABELS = {"attachment": "附件", "scan": "扫描件", "legal_opinion": "合法性审查意见"}
 KINDS = tuple(LABELS)
@@ -241,6 +241,7 @@ def _check_content(file: BinaryIO, size: int, name: str, extension: str) -> None
         kind = kind_of(file, size)
         if kind != extension:
             raise Unacceptable(_disagreement(extension, kind))
+        refuse_cut(file, size, kind)
         marks = marks_inside(file, kind)
     except Unreadable as refusal:
         raise Unacceptable(str(refusal)) from refusal

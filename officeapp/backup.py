@@ -167,7 +167,7 @@ def _unpack(archive: Path, folder: Path) -> Manifest:
                     raise Unfit(f"备份文件里有不属于本系统的内容：{member.name}。未恢复。")
                 found[member.name] = _extract(stored, member, folder / member.name)
     except (tarfile.TarError, EOFError, OSError) as fault:
-        raise Unfit(f"备份文件不完整或者不是本系统的备份，未恢复（{fault}）。") from fault
+        raise Unfit("备份文件不完整，或者不是本系统的备份，未恢复。") from fault
     found.pop(MANIFEST, None)
     manifest = _read_manifest(folder / MANIFEST)
     if found != manifest.files:

@@ -43,19 +43,27 @@ def _take(target: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("archive", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("archive", metavar="文件", type=ARCHIVE)
 @with_appcontext
 def put_back(archive: Path) -> None:
     """把备份恢复到空的数据文件夹（DATA_DIR），随后逐行核对。"""
     settings = current_app.config["OFFICE"]
+    if not archive.is_file():
+        raise click.ClickException(f"没有备份文件 {archive}。")
     try:
         manifest = backup.restore(archive, settings.database_url, settings.data_dir)
     except Unfit as unfit:
-        raise click.ClickException(str(unfit)) from None
+        raise click.ClickException(f"{unfit}{_left(settings.data_dir)}") from None
     made = datetime.fromisoformat(manifest.made_at).astimezone(clock.ZONE)
     click.echo(f"已恢复 {made:%Y-%m-%d %H:%M} 的备份：{_held(manifest)}")
     _upgrade()
     _check(settings.data_dir)
+
+
+def _left(root: Path) -> str:
+    """What stands in an otherwise empty folder although nothing was restored: the demonstration's own key."""
+    alone = [path.name for path in root.iterdir()] == ["secret_key"] if root.exists() else False
+    return "数据文件夹里只有启动时自动生成的 secret_key，可以直接再次恢复。" if alone else ""
 
 
 def _upgrade() -> None:

@@ -24,5 +24,6 @@ ACCOUNTS = (
     DemoAccount("qianli", "钱立", "政策法规科", "科长（合法性审查）"),
     DemoAccount("gaoyuan", "高原", "指挥中心", "督考组（看超期事项）"),
     DemoAccount("xitong", "童宁", "信息中心", "系统管理员（单位、账号）"),
-    DemoAccount("anquan", "安谧", "信息中心", "安全管理员（授予岗位）"),
+    DemoAccount("anquan", "安谧", "信息中心", "安全管理员（授予岗位、确认口令）"),
+    DemoAccount("shenji", "沈稽", "信息中心", "审计管理员（看办理记录和登录记录）"),
 )

@@ -25,6 +25,8 @@ EXPANDED = 400 * 1024 * 1024  # bytes, all members together
 UNSUSPICIOUS = 32 * 1024 * 1024  # below this, blank sheets may well shrink a thousandfold
 RATIO = 100
 CHUNK = 1024 * 1024
+_ENDS = {"pdf": b"%%EOF", "jpg": b"\xff\xd9", "png": b"IEND"}
+TAIL = 64 * 1024  # bytes at the end in which it must stand; programs leave something behind it
 HEADER_BYTES = 4 * 1024 * 1024  # as much of a .docx text as is searched for marks
 
 _SWOLLEN = "文件展开后大得不正常，为安全起见不予接收，请删去多余内容或转成 PDF 后再上传。"
@@ -60,6 +62,14 @@ def kind_of(file: BinaryIO, size: int) -> str:
             "这是旧版（.doc、.xls）或设了密码的文件，请在 WPS 或 Word 中取消密码、另存为 .docx 或 .xlsx 后再上传。"
         )
     return _kind_of_archive(file, size) if head.startswith(b"PK\x03\x04") else ""
+
+
+def refuse_cut(file: BinaryIO, size: int, kind: str) -> None:
+    """Unreadable when a .pdf or a picture lacks its end: it was cut on its way. Archives are read through anyway."""
+    if kind in _ENDS:
+        file.seek(max(0, size - TAIL))
+        if _ENDS[kind] not in file.read(TAIL):
+            raise Unreadable("文件不完整，后半部分没有传上来或者没有存好，请打开原文件核对、另存后再上传。")
 
 
 def marks_inside(file: BinaryIO, kind: str) -> list[str]:

@@ -12,9 +12,9 @@ from officeapp.matters import Matter
 from tests import people
 
 NOW = datetime(2026, 2, 11, 1, 0, tzinfo=UTC)
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20 + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 PDF = b"%PDF-1.7\n%%EOF\n"
-JPG = b"\xff\xd8\xff\xe0" + b"\x00" * 20
+JPG = b"\xff\xd8\xff\xe0" + b"\x00" * 20 + b"\xff\xd9"
 
 
 def archive(members):

@@ -77,7 +77,7 @@ def test_older_lines_come_by_id_and_none_is_shown_twice(site):
     browser, path, seen = site.enter(site.auditor), "/audit/acts?what=unit_saved", []
     while path:
         page = browser.get(path).text
-        seen += [n for n in range(120) if f"<td>单位{n}号</td>" in page]
+        seen += [n for n in range(120) if f">单位{n}号</td>" in page]
         href = page.partition("更早的记录")[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
         path = href if "before=" in href and "更早的记录" in page else ""
     assert sorted(seen) == list(range(120))
@@ -191,3 +191,11 @@ def test_a_reading_moves_no_board(site):
     with db.reading() as session:
         reading = session.scalar(select(Event).where(Event.what == "viewed"))
     assert reading.kind == "" and desks.stored(inside).version == version
+
+
+def test_two_days_in_the_wrong_order_are_said_and_no_seal_yet_is_told_apart_from_none_found(site):
+    browser = site.enter(site.auditor)
+    turned = browser.get("/audit?since=2026-11-02&until=2026-11-01")
+    assert "“自”晚于“至”" in turned.text and "“自”晚于“至”" not in browser.get("/audit?since=2026-11-01").text
+    assert "还没有封存过" in browser.get("/audit/seals").text
+    assert "没有符合条件的记录" in browser.get("/audit/seals?since=2026-11-02").text

@@ -188,6 +188,16 @@ def test_a_damaged_archive_is_refused_and_nothing_is_put_in_place(office, tmp_pa
     assert list(root.iterdir()) == []
 
 
+def test_a_restore_that_fails_says_so_in_chinese_and_that_one_may_try_again(office, tmp_path):
+    (tmp_path / "a.tar.gz").write_bytes(b"no archive")
+    for name, said in (("a.tar.gz", "未恢复。"), ("gone.tar.gz", "没有备份文件")):
+        answer = commands(tmp_path / "empty").invoke(args=["restore", str(tmp_path / name)])
+        assert answer.exit_code == 1 and said in answer.output
+        assert not [word for word in ("gzip", "exist", "Usage") if word in answer.output]
+    answer = commands(tmp_path / "empty").invoke(args=["restore", str(tmp_path / "a.tar.gz")])
+    assert "只有启动时自动生成的 secret_key，可以直接再次恢复" in answer.output
+
+
 def test_half_an_archive_is_refused(office, tmp_path):
     _take(tmp_path, tmp_path / "a.tar.gz")
     whole = (tmp_path / "a.tar.gz").read_bytes()

@@ -229,3 +229,11 @@ def test_the_pages_show_each_what_concerns_him(enter, bureau):
         assert auditor.post("/people/password-requests/confirmations", data=data).status_code == status
     assert auditor.post("/people/password-requests/refusals", data={"person": bureau.chief.id}).status_code == 422
     assert waits(bureau.chief)
+
+
+def test_the_security_administrators_menu_leads_to_his_rules_and_an_error_page_names_no_list_he_lacks(enter, bureau):
+    granter, keeper, drafter = enter(bureau.granter), enter(bureau.admin), enter(bureau.drafter)
+    for path in ("/people/login-rules", "/people/second-factors"):
+        assert f'<a href="{path}">' in granter.get("/people").text and f'"{path}"' not in keeper.get("/people").text
+    assert "回到首页" in granter.get("/matters/1").text and "回到我的待办" not in granter.get("/matters/1").text
+    assert "回到我的待办" in drafter.get("/matters/999999").text

@@ -49,7 +49,7 @@ def wrong(secret):
 
 def enrolled(client):
     """The secret and the recovery codes of somebody who has just turned it on."""
-    client.post(f"{OWN}/proposal")
+    client.post(f"{OWN}/proposal", data={"password": PASSWORD})
     secret = re.search(r'class="qr-secret">(\w+)<', client.get(OWN).text)[1]
     answer = client.post(f"{OWN}/confirmation", data={"code": shown(secret)})
     assert answer.status_code == 200, answer.text
@@ -71,7 +71,7 @@ def told():
 def test_from_the_picture_to_the_paper(enter, bureau):
     client = enter(bureau.drafter)
     assert "二次验证未启用" in client.get(OWN).text
-    client.post(f"{OWN}/proposal")
+    client.post(f"{OWN}/proposal", data={"password": PASSWORD})
     page = client.get(OWN).text
     assert "<svg" in page and not Page(page).inline and "启用二次验证" in page
     secret, codes = enrolled(client)
@@ -82,7 +82,7 @@ def test_from_the_picture_to_the_paper(enter, bureau):
 
 def test_a_wrong_code_enrols_nobody(enter, bureau):
     client = enter(bureau.drafter)
-    client.post(f"{OWN}/proposal")
+    client.post(f"{OWN}/proposal", data={"password": PASSWORD})
     secret = re.search(r'class="qr-secret">(\w+)<', client.get(OWN).text)[1]
     answer = client.post(f"{OWN}/confirmation", data={"code": wrong(secret)})
     assert answer.status_code == 422 and "验证码不对" in answer.text
@@ -144,7 +144,16 @@ def test_a_lock_also_stops_who_waits_before_the_second_step(enter, bureau, after
     for _ in range(5):
         waiting.post(CODE, data={"code": wrong(secret)})
     answer = waiting.post(CODE, data={"code": shown(secret)})
-    assert answer.status_code == 429 and "登录暂停" in answer.text
+    assert answer.status_code == 429 and "登录暂停：验证码连续填错次数过多" in answer.text
+    assert "口令连续输错" not in answer.text, "it was no password that was wrong"
+
+
+def test_an_open_browser_alone_binds_no_phone(enter, bureau):
+    client = enter(bureau.drafter)
+    for password in ("", "guess"):
+        answer = client.post(f"{OWN}/proposal", data={"password": password})
+        assert answer.status_code == 422 and "口令不对" in answer.text and "qr-secret" not in client.get(OWN).text
+    assert told()[-2:] == ["refused", "refused"]
 
 
 def test_the_second_step_waits_five_minutes_and_for_nobody_who_took_no_first(enter, bureau, after):

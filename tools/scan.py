@@ -24,7 +24,7 @@ from officeapp.demo_accounts import PASSWORD
 from tests.demo_site import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-ACCOUNTS = {"staff": "linxiao", "director": "gaoming", "system": "xitong"}
+ACCOUNTS = {"staff": "linxiao", "director": "gaoming", "system": "xitong", "audit": "shenji", "security": "anquan"}
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) scan"  # a session belongs to one browser, so both log-in and scan name it
 MODULES = ("cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,log4shell,methods,permanentxss,redirect,"
            "shellshock,spring4shell,sql,ssrf,timesql,upload,xss,xxe")  # backup breaks off at an address with a port

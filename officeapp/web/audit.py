@@ -88,7 +88,8 @@ def _page(record: str, **more: Any) -> str:
     kept = {name: value for name, value in request.args.items() if name in ARGUMENTS and value}
     return render_template(f"audit/{record}.html", lines=found[:PAGE], book=book, record=record, wanted=wanted,
                            kept=kept, older=found[PAGE - 1].id if len(found) > PAGE else None,
-                           newest=before is None, when=_when, **more)
+                           newest=before is None, when=_when,
+                           turned=bool(wanted.since and wanted.until and wanted.since > wanted.until), **more)
 
 
 ARGUMENTS = ("person", "since", "until", "what", "matter")

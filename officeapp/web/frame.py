@@ -60,6 +60,8 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     waiting = _to_confirm(actor) if actor.is_admin else 0
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
              _link("单位人员", "people.index", waiting, urgent=bool(waiting))]
+    if actor.has("security_admin"):
+        rules += [_link("登录规则", "login_rules.index"), _link("二次验证", "second_factor.protected")]
     if actor.has(*messages.MENDERS):
         rules.append(_link("邮件发送", "messages.index"))
     if actor.has("office_director"):

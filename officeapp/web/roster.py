@@ -24,6 +24,7 @@ from officeapp.web import downloads
 from officeapp.web.access import door, posts
 from officeapp.web.request import moment, page_session, read_afresh
 from officeapp.web.safety import costly
+from officeapp.web.spoken import moment_words
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("roster", __name__, url_prefix="/people")
@@ -79,9 +80,19 @@ def enter() -> ResponseReturnValue:
             done = entry.enter(session, roster, fingerprint, source, by=by, now=moment())
     except (entry.Changed, UnfitChange, IntegrityError):  # the last: somebody else entered the same in this moment
         read_afresh()
-        return _preview(roster, source, CHANGED)
+        return _entered_before(roster, source) or _preview(roster, source, CHANGED)
     flash(f"已导入：{done.counted}。", "notice")
     return redirect(url_for("first_passwords.index" if done.of("person_added") else "people.index"), 303)
+
+
+def _entered_before(roster: Roster, source: str) -> ResponseReturnValue | None:
+    """The confirmation came twice, as by a second click: what the first one did is said instead of a conflict."""
+    found = plan(page_session(), roster)
+    line = admin_events.latest(page_session(), "staff_imported", source)
+    if found.faults or found.steps or line is None:
+        return None
+    flash(f"“{source}”已在{moment_words(line.at, moment())}由{line.actor}导入：{line.note}。这次没有再导入。", "notice")
+    return redirect(url_for("people.index"), 303)
 
 
 @blueprint.get("/exports/<table>")

@@ -26,7 +26,8 @@ YEAR = 365 * 24 * 60 * 60  # seconds
 
 UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
 
-LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试；急用请联系系统管理员重置口令。"
+LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试；急用请联系系统管理员提请重置口令。"
+CODES_LOCKED = "登录暂停：验证码连续填错次数过多。请在{}以后再试；手机和备用码都不在身边的，请联系安全管理员。"
 # The supervisor and a monitor on the same machine ask for /healthz by these names.
 THIS_MACHINE = ("127.0.0.1", "localhost")
 
@@ -85,9 +86,9 @@ def was_wrong(response: Response) -> bool:
     return response.status_code == 422
 
 
-def locked(until: datetime, now: datetime) -> str:
+def locked(until: datetime, now: datetime, said: str = LOCKED) -> str:
     """The sentence with the minute from which one may try again: the same for accounts that do not exist."""
-    return LOCKED.format(moment_words(until + timedelta(seconds=59), now))
+    return said.format(moment_words(until + timedelta(seconds=59), now))
 
 
 class Identity(IntegerConverter):

@@ -10,17 +10,19 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from officeapp import admin_events, db, entrance, login_events, logins, personal_notices, second_factors
+from officeapp.ldap_logins import DirectoryAway
 from officeapp.login_events import Whose
 from officeapp.people import Person
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.admission import secret_key
 from officeapp.web.request import moment, page_session, whence
-from officeapp.web.safety import locked
+from officeapp.web.safety import CODES_LOCKED, locked
 from officeapp.web.spoken import day_words
 
 blueprint = Blueprint("second_factor", __name__)
 GRANTER = posts("security_admin")
 OWN = "/account/second-factor"
+AWAY = "统一目录暂时连不上，不能核对口令。请稍后再试。"
 WRONG_CODE = "验证码不对，或者已经用过。请等手机上显示下一个验证码再填。"
 OWN_RESET = "自己的二次验证，请在“个人设置”里停用；手机丢失的，请另一名安全管理员重置。"
 
@@ -34,6 +36,18 @@ def index() -> ResponseReturnValue:
 @blueprint.post(f"{OWN}/proposal")
 @door(everyone)
 def propose() -> ResponseReturnValue:
+    """The password again: else whoever finds an open browser binds a phone of his own and shuts the owner out."""
+    until = logins.locked_until(page_session(), current_user.account, moment())
+    if until:
+        return _page(429, locked(until, moment()))
+    try:
+        right = current_user.way == "oidc" or _proves(request.form.get("password", ""))
+    except DirectoryAway:
+        return _page(503, AWAY)
+    if not right:
+        with db.transaction() as writer:
+            entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="启用二次验证")
+        return _page(422, "口令不对，请重新填写登录本系统的口令。")
     with db.transaction() as writer:
         second_factors.propose(writer, current_user.id, secret_key())
     return redirect(url_for("second_factor.index"), 303)
@@ -83,11 +97,17 @@ def reset(person_id: int) -> ResponseReturnValue:
     return redirect(url_for("second_factor.protected"), 303)
 
 
+def _proves(password: str) -> bool:
+    account = current_user.account
+    who = entrance.candidate(page_session(), account)
+    return entrance.proves(who, account, password, current_app.config["OFFICE"].ldap)
+
+
 def _with_code(act: Callable[[Session, str], list[str] | None], what: str) -> ResponseReturnValue:
     """Do what only the holder of the phone may; a wrong code counts towards the lock."""
     until = logins.locked_until(page_session(), current_user.account, moment())
     if until:
-        return _page(429, locked(until, moment()))
+        return _page(429, locked(until, moment(), CODES_LOCKED))
     with db.transaction() as writer:
         codes = act(writer, request.form.get("code", ""))
         if codes is None:

@@ -9,7 +9,7 @@ from officeapp.people import Person
 from officeapp.web.access import door, public
 from officeapp.web.admission import halfway, seat, secret_key
 from officeapp.web.request import moment, whence
-from officeapp.web.safety import limiter, locked, was_wrong
+from officeapp.web.safety import CODES_LOCKED, limiter, locked, was_wrong
 from officeapp.web.second_factor import WRONG_CODE
 
 blueprint = Blueprint("second_step", __name__, url_prefix="/login/code")
@@ -45,7 +45,7 @@ def enter() -> ResponseReturnValue:
             login_events.record(writer, "recovery_used", Whose(person.id, person.name), whence(), now=moment())
         left = second_factors.codes_left(writer, person.id)
     if not how:
-        return _page(429, locked(until, moment())) if until else _page(422, WRONG_CODE)
+        return _page(429, locked(until, moment(), CODES_LOCKED)) if until else _page(422, WRONG_CODE)
     answer = seat(who.person_id, who.way, who.target)
     if how == "recovery":
         flash(f"已用去一个备用码，还剩 {left} 个。手机找不回来的，请在“个人设置”里停用二次验证后重新启用。", "warning")

@@ -22,6 +22,7 @@ ACCOUNTS = (
     DemoAccount("chenwen", "陈文", "办公室", "文书（编号、校对、代录）"),
     DemoAccount("hejing", "何静", "办公室", "内勤（印发、归档）"),
     DemoAccount("qianli", "钱立", "政策法规科", "科长（合法性审查）"),
+    DemoAccount("xuzong", "许宗", "综合科", "科长（汇总月度总结）"),
     DemoAccount("gaoyuan", "高原", "指挥中心", "督考组（看超期事项）"),
     DemoAccount("xitong", "童宁", "信息中心", "系统管理员（单位、账号）"),
     DemoAccount("anquan", "安谧", "信息中心", "安全管理员（授予岗位、确认口令）"),

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from officeapp import workdays
-from officeapp.matters import CYCLE, Deadline, Matter
+from officeapp import people, roles, workdays
+from officeapp.matters import CYCLE, Deadline, Event, Matter
 from officeapp.people import Actor, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Gathering, MoveKind, Procedure
@@ -153,6 +153,23 @@ def _figures(unit: str, told: list[tuple[Sheet, int]]) -> Figures:
     return Figures(unit, sum(sheet.in_time is True for sheet in owed), sum(sheet.in_time is False for sheet in owed),
                    sum(sheet.state == "late" for sheet in owed), sum(returns for _, returns in told),
                    len(told) - len(owed))
+
+
+def urged_since(session: Session, found: Iterable[Sheet], since: datetime) -> set[int]:
+    """Of these the matters that somebody urged since then, where they still lie."""
+    ids = [sheet.row.id for sheet in found if sheet.state in OUTSTANDING]
+    query = select(Event.matter_id).join(Matter, Matter.id == Event.matter_id).where(
+        Event.matter_id.in_(ids), Event.what == "urged", Event.at >= since, Event.source == Matter.stage)
+    return set(session.scalars(query)) if ids else set()
+
+
+def collectors(session: Session, gathering: Gathering) -> list[str]:
+    """Who gathers them; nobody is a fault that the page says."""
+    try:
+        found = roles.holders(session, gathering.collector, drafter_id=0, unit_id=0)
+    except roles.NoHolder:
+        return []
+    return [person.name for person in people.incumbents(session, found)]
 
 
 def chapters(session: Session, actor: Actor, rules: Procedure, found: Iterable[Sheet]) -> list[Chapter]:

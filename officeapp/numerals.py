@@ -1,5 +1,6 @@
-"""Whole numbers as they come from outside: from addresses, forms and cookies."""
+"""Whole numbers: as they come from outside, in addresses, forms and cookies, and as headings are numbered."""
 
+HAN = ("", *"一二三四五六七八九")
 LARGEST = 2**31 - 1  # what a column holds; PostgreSQL answers anything larger with an error
 
 
@@ -8,3 +9,9 @@ def small_int(text: str) -> int | None:
     text = text.strip()
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))
     return int(text) if plain and int(text) <= LARGEST else None
+
+
+def han(number: int) -> str:
+    """「一」「十」「十二」「二十」, as headings are numbered; 1 to 99."""
+    tens, ones = divmod(number, 10)
+    return (HAN[tens] if tens > 1 else "") + ("十" if tens else "") + HAN[ones]

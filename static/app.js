@@ -48,14 +48,21 @@
     password.focus();
   }
 
+  /* By selection: an intranet without TLS has no clipboard to write to. */
+  function copyOut(button) {
+    window.getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
+    if (document.execCommand("copy")) button.textContent = "已复制";
+  }
+
   document.addEventListener("click", (event) => {
-    const button = closest(event, "[data-drawer],[data-drawer-close],[data-dialog-close],[data-print],[data-phrase],[data-fill-account]");
+    const button = closest(event, "[data-drawer],[data-drawer-close],[data-dialog-close],[data-print],[data-copy],[data-phrase],[data-fill-account]");
     all("details[data-menu][open]").forEach((it) => { if (!it.contains(event.target)) it.open = false; });
     if (!button) return;
     const data = button.dataset;
     if ("phrase" in data) return insertPhrase(button);
     if ("fillAccount" in data) return fillAccount(button);
     if ("print" in data) return window.print();
+    if ("copy" in data) return copyOut(button);
     if ("dialogClose" in data && !button.closest("dialog")) return;
     event.preventDefault();
     if ("dialogClose" in data) button.closest("dialog").close();

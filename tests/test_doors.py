@@ -178,6 +178,7 @@ DOORS = {
     "/metrics": "监控程序（凭 METRICS_TOKEN）",
     "/matters/<int:matter_id>": "可以查看该事项的人", "/matters/new": "业务人员（三员除外）",
     "/boards": "业务人员（三员除外）", "/to-read": "业务人员（三员除外）", "/ledgers": "业务人员（三员除外）",
+    "/gatherings": "业务人员（三员除外）",
     "/notebook": "局长、党委书记、副局长", "/briefing": "局长、党委书记、副局长",
     "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
     "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",

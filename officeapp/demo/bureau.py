@@ -43,7 +43,7 @@ NAMED = (
     ("chenwen", "陈文", "office", ("registry_clerk",)),
     ("hejing", "何静", "office", ("dispatch_clerk",)),
     ("fengyin", "冯茵", "office", ("seal_keeper",)),
-    ("xuzong", "许宗", "general", ("unit_head",)),
+    ("xuzong", "许宗", "general", ("unit_head", "summary_collector")),
     ("qianli", "钱立", "legal", ("unit_head", "legal_reviewer")),
     ("zhouming", "周鸣", "legal", ("legal_reviewer",)),
     ("wangjianguo", "王建国", "appearance", ("unit_head",)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from officeapp import db, deadlines, schedule
-from officeapp.demo import bureau, copies, orders, story
+from officeapp.demo import bureau, copies, orders, story, summaries
 from officeapp.options import Option
 from officeapp.people import Unit
 
@@ -37,6 +37,7 @@ def load(now: datetime, root: Path, *, count: int = TOLD, seed: int = 20260213) 
     story.tell_all(now, min(count, TOLD), rng, root)
     if count >= TOLD:
         orders.tell_all(now)
+        summaries.tell_all(now)
     story.forget_old_messages(now)
     copies.multiply(count - TOLD, rng)
     deadlines.sweep(now)

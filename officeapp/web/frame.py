@@ -11,6 +11,7 @@ from officeapp.figures import Figures
 from officeapp.figures import of as figures_of
 from officeapp.openings import shelf_of
 from officeapp.people import Actor
+from officeapp.procedures import book
 from officeapp.web import alarms, messages
 from officeapp.web.request import moment, page_session
 
@@ -95,7 +96,8 @@ def _boards(actor: Actor) -> dict[str, Any]:
 def _supervision(actor: Actor) -> dict[str, Any]:
     late = figures().late
     kept = _link("台账", "ledgers.show", kind="supervision-order")
-    return {"title": "监督", "links": [_link("超期事项", "overdue.board", late, urgent=bool(late)), kept]}
+    gathered = [_link(rules.title, "gatherings.show", kind=rules.kind.replace("_", "-")) for rules in book.gathered()]
+    return {"title": "监督", "links": [_link("超期事项", "overdue.board", late, urgent=bool(late)), *gathered, kept]}
 
 
 def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:

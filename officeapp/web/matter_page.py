@@ -44,8 +44,15 @@ def head(dossier: Dossier) -> dict[str, Any]:
         "matter": matter, "grade_label": field.label_of(matter.grade) if field and matter.grade else "",
         "light": light_of(dossier), "kind_title": rules.title, "now": dossier.now, "form_title": rules.form_title,
         "watermark": watermark(rules, dossier.actor, dossier.now),
-        "board": url_for("boards.board", kind=matter.kind.replace("_", "-")),
+        **_above(matter.kind.replace("_", "-"), matter.period, rules),
     }
+
+
+def _above(kind: str, period: str, rules: Procedure) -> dict[str, str]:
+    """Where it lies among others: on its board, or among those of its month."""
+    if rules.gathering:
+        return {"board": url_for("gatherings.show", kind=kind, month=period), "board_title": f"{rules.title}报送情况"}
+    return {"board": url_for("boards.board", kind=kind), "board_title": f"{rules.title}看板"}
 
 
 def watermark(rules: Procedure, actor: Actor, now: datetime) -> str:

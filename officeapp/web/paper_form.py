@@ -180,7 +180,8 @@ def _last_round(dossier: Dossier, stage: str) -> list[Event]:
     for event in dossier.events:
         if event.target == stage and event.source != stage and event.what in ("moved", "opened"):
             signed = []
-        if event.source == stage and event.what in ("moved", "signed") and _signs(dossier, event):
+        stays = event.what == "moved" and event.target == stage  # as naming who writes: nothing is signed by it
+        if event.source == stage and event.what in ("moved", "signed") and not stays and _signs(dossier, event):
             signed.append(event)
     return signed
 

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
-from officeapp import db, people
+from officeapp import clock, db, people
 from officeapp.settings import Settings
 from tests.browser.chromium import launch_options
+from tests.browser.hands import Days
 
 PASSWORD = "kanban2026"
 DESK = {"width": 1366, "height": 768}
@@ -66,6 +68,13 @@ def site(database, bureau, chromium, tmp_path) -> Iterator[Site]:
     server.shutdown()
     thread.join()
     assert found.complaints == []
+
+
+@pytest.fixture
+def days(site) -> Iterator[Days]:
+    """The same bureau on the days of a story."""
+    yield Days(site)
+    clock.set_offset(timedelta(0))
 
 
 def _let_everybody_in() -> None:

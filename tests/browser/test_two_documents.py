@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from officeapp import clock, db, engine, matters
+from tests.browser.hands import answer, press, return_to
 
 SEED = Path(__file__).resolve().parents[3] / "shared" / "seeds" / "000_470eca8447203d25.txt"
 TITLE = "关于进一步强化办文办事效能的通知"
@@ -23,43 +24,6 @@ def draft(page: Page, title: str, genre: str, grade: str, body: str) -> str:
     page.get_by_role("button", name=re.compile("^保存")).first.click()
     page.wait_for_url(re.compile(r"/matters/\d+$"))
     return re.search(r"/matters/\d+", page.url)[0]
-
-
-def press(page: Page, path: str, title: str, note: str = "", **fields: str) -> None:
-    """Press what the page offers; where a dialog asks, answer it."""
-    page.goto(path)
-    offered = page.locator("#moves").get_by_role("button", name=re.compile(re.escape(title))).first
-    version = page.locator("#moves-version").input_value()
-    if offered.evaluate("e => e.tagName") == "BUTTON":
-        if note:
-            page.fill("#note", note)
-        offered.click()
-    else:
-        offered.click()
-        answer(page, note, fields)
-    expect(page.locator(f"#moves-version[value='{version}']")).to_have_count(0)
-
-
-def answer(page: Page, note: str, fields: dict[str, str]) -> None:
-    dialog = page.locator("dialog[open]")
-    for name, value in fields.items():
-        asked = dialog.locator(f"[name={name}]").first
-        tag = asked.evaluate("e => e.tagName")
-        asked.select_option(value) if tag == "SELECT" else asked.fill(value)
-    if note:
-        dialog.locator("[name=note]").fill(note)
-    dialog.locator("button[type=submit]").click()
-
-
-def return_to(page: Page, path: str, title: str, reason: str) -> None:
-    """Send back; where several stages may be chosen, choose from the menu."""
-    page.goto(path)
-    menu = page.locator("#moves details.pick summary")
-    if menu.count():
-        menu.click()
-    page.locator("#moves").get_by_role("button", name=re.compile(title)).first.click()
-    answer(page, reason, {})
-    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def number_to_archive(site, path: str, series: str) -> None:

@@ -6,6 +6,7 @@ Who gathers a kind from all units sees that kind.
 Who stands in for another (授权代办) sees what lies on the other's desk, while he stands in.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
@@ -18,6 +19,8 @@ from officeapp.procedures import book
 
 SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "registry_clerk", "dispatch_clerk",
            "inspection_group", "assessment_section", "discipline_committee")
+
+OPEN = ("open", "waiting")
 
 
 class Reach(NamedTuple):
@@ -63,7 +66,7 @@ def _for_others(reach: Reach) -> list[ColumnElement[bool]]:
     if not reach.principals:
         return []
     theirs = or_(Task.person_id.in_(reach.principals), Task.post_id.in_(reach.their_posts))
-    return [and_(Task.state.in_(("open", "waiting")), theirs)]
+    return [and_(Task.state.in_(OPEN), theirs)]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -71,9 +74,25 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return within(reach_of(actor))
 
 
+def took_part(actor: Actor, matter: Matter, tasks: Iterable[Task]) -> bool:
+    """Whether this person drafted it, acts or acted on it, or may for somebody: within() asked of all its tasks."""
+    if matter.drafter_id == actor.id:
+        return True
+    return any(_is_on(task, face) and (face is actor or task.state in OPEN) for task in tasks for face in actor.faces)
+
+
+def _is_on(task: Task, face: Actor) -> bool:
+    return face.id in (task.person_id, task.done_by, task.on_behalf_of) or task.post_id in face.post_ids
+
+
 def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:
     """The matter, if this person may see it."""
     return session.scalar(select(Matter).where(Matter.id == matter_id, visible_to(actor)))
+
+
+def known_of(session: Session, actor: Actor, ids: Iterable[int]) -> set[int]:
+    """Those of these matters that this person may see."""
+    return set(session.scalars(select(Matter.id).where(Matter.id.in_(list(ids)), visible_to(actor))))
 
 
 def may_see(session: Session, actor: Actor, matter_id: int) -> bool:

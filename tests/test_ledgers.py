@@ -8,6 +8,7 @@ from sqlalchemy import event, select
 
 from officeapp import db
 from officeapp.admin_events import AdminEvent
+from officeapp.web.spoken import masked
 from tests.desks import doors
 from tests.procedures.supervising import SLIP, Course, ordered, received
 from tests.procedures.test_public_matter import brought
@@ -40,6 +41,33 @@ def test_a_citizen_is_masked_in_the_register(bureau, enter, now):
     brought(bureau, now)
     page = enter(bureau.officer).get("/ledgers/public-matter").text
     assert "张＊＊" in page and "139＊＊＊＊0000" in page and "张先生" not in page and "13900000000" not in page
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_citizen_is_masked_in_what_is_taken_away_even_by_who_knows_him(bureau, enter, now, form):
+    brought(bureau, now)
+    answer = enter(bureau.officer).get(f"/ledgers/public-matter/export?format={form}")
+    said = (answer.text if form == "csv" else
+            ZipFile(BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode())
+    assert "139＊＊＊＊0000" in said and "张先生" not in said and "13900000000" not in said
+
+
+def test_a_citizen_is_open_to_who_handles_the_matter_and_masked_to_who_only_sees_it(bureau, enter, now):
+    course = brought(bureau, now)
+    pages = [f"/matters/{course.id}", f"/matters/{course.id}/form"]
+    for who, whole in ((bureau.officer, True), (bureau.captain, False), (bureau.inspector, False)):
+        browser = enter(who)
+        assert [("张先生" in said, "13900000000" in said, "139＊＊＊＊0000" in said) for said in
+                (browser.get(page).text for page in pages)] == [(whole, whole, not whole)] * 2, who.name
+    course.go(bureau.officer, "assign")  # now the captain has it on his desk
+    assert "13900000000" in enter(bureau.captain).get(pages[0]).text
+
+
+@pytest.mark.parametrize(("words", "shown"), [
+    ("张先生", "张＊＊"), ("13900000000", "139＊＊＊＊0000"), ("0577-88123456", "057＊＊＊＊＊＊3456"),
+    ("6681", "6＊＊＊"), ("张三、李四、王五的家属", "张＊＊＊＊＊＊＊＊＊＊"), ("", "")])
+def test_what_is_masked_tells_apart_and_no_more(words, shown):
+    assert masked(words) == shown
 
 
 def test_a_ledger_is_filtered_by_year_unit_state_and_words(bureau, enter, now):

@@ -6,10 +6,10 @@ import pytest
 
 from app import create_app
 from jobs import deliver
-from officeapp import db, outbox, people
+from officeapp import clock, db, grants, outbox, people
 from officeapp.people import Person
 from tests import services
-from tests.reminding import VALUES, at_unit_review, mails, notices_to
+from tests.reminding import VALUES, at_unit_review, mails, moved, notices_to, opened
 
 PASSWORD = "a long enough word"
 
@@ -44,6 +44,20 @@ def test_a_notice_is_read_by_opening_it_and_leads_to_the_matter(bureau, enter):
     assert (answer.status_code, answer.location) == (303, f"/matters/{matter.id}")
     page = head.get("/notices").text
     assert VALUES["title"] in page and "已读" in page and "全部标为已读" not in page
+
+
+def test_a_notice_says_nothing_more_of_a_matter_that_its_reader_sees_no_longer(bureau, enter):
+    with db.transaction() as session:
+        granted = grants.grant(session, bureau.head.id, bureau.officer.id, clock.today(), clock.today(), "出差",
+                               by=bureau.head, now=clock.now()).id
+    matter = opened(bureau)
+    moved(matter, "submit", bureau.drafter, clock.now())
+    officer = enter(bureau.officer)
+    assert VALUES["title"] in officer.get("/notices").text
+    with db.transaction() as session:
+        grants.end(session, granted, by=bureau.head, now=clock.now())
+    page = officer.get("/notices").text
+    assert VALUES["title"] not in page and "您已不在知悉范围内" in page
 
 
 def test_all_notices_can_be_marked_read_at_once(bureau, enter):

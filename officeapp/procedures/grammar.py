@@ -75,7 +75,7 @@ class Field:
     longest: int = 200
     per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
     proposes: Callable[[Facts], Any] | None = None  # what the record speaks for, to begin with
-    personal: bool = False  # of a citizen: masked wherever many matters are listed
+    personal: bool = False  # of a citizen: masked in lists, and to who has no part in the matter
 
     def label_of(self, value: Any) -> str:
         return dict(self.choices).get(value, "" if value is None else str(value))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from officeapp import calendars, db, decisions, matters, texts
+from officeapp import calendars, db, decisions, matters, texts, visibility
 from officeapp.attachments import Attachment, attachments_of
 from officeapp.decisions import Case
 from officeapp.delegations import Delegation, in_force
@@ -75,6 +75,11 @@ class Dossier:
     def face(self) -> Actor:
         """In whose name the reader acts here."""
         return decisions.acting(self.case, self.actor)
+
+    @property
+    def handled(self) -> bool:
+        """Whether the reader has part in it: to him alone what is personal of a citizen stands open (domain.md 7.2)."""
+        return visibility.took_part(self.actor, self.matter, self.tasks)
 
     def signed(self, event: Event) -> Who:
         """Whose word it is, as it is signed: 「乙（代甲）」 for another, the signer's own name on paper."""

@@ -23,11 +23,11 @@ from officeapp.web.dossier import Names
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
 from officeapp.web.safety import costly
+from officeapp.web.spoken import masked
 from officeapp.workdays import Calendar, ending_day
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 PAGE = 100
-MASKED = "＊"
 
 
 class Writer:
@@ -113,13 +113,6 @@ def tabs() -> list[dict[str, str]]:
     kept = (rules for rules in map(book.current, book.kinds()) if rules.ledger)
     return [{"title": rules.ledger_title, "href": url_for("ledgers.show", kind=rules.kind.replace("_", "-"))}
             for rules in kept]
-
-
-def masked(words: str) -> str:
-    """「张＊＊」「139＊＊＊＊0000」: enough to tell apart, too little to call (domain.md 7.2)."""
-    if len(words) < 8:
-        return words[:1] + MASKED * len(words[1:])
-    return words[:3] + MASKED * (len(words) - 7) + words[-4:]
 
 
 def _rows(writer: Writer, actor: Actor, asked: Asked) -> Iterator[tuple]:

@@ -1,12 +1,14 @@
 """通知: a person's notices; 演示邮箱 in demonstration mode."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from officeapp import db, mail, outbox
+from officeapp import db, mail, outbox, visibility
+from officeapp.outbox import Message
 from officeapp.web import messages
 from officeapp.web.access import demo_only, door, everyone, local_path
 from officeapp.web.request import moment, page_session
@@ -21,7 +23,15 @@ def index() -> str:
     notices = outbox.notices_of(page_session(), current_user.id)
     undelivered = outbox.count(page_session(), "dead") if current_user.has(*messages.MENDERS) else 0
     return render_template("notices/index.html", notices=notices, undelivered=undelivered, when=_when,
+                           hidden=_hidden(notices),
                            unread_here=sum(notice.read_at is None for notice in notices))
+
+
+def _hidden(notices: Sequence[Message]) -> set[int]:
+    """Those about matters that their reader may not see any more; what leads elsewhere names no title."""
+    leading = {notice.id: notice.matter_id for notice in notices if notice.link == f"/matters/{notice.matter_id}"}
+    known = visibility.known_of(page_session(), current_user, set(leading.values())) if leading else set()
+    return {notice for notice, matter in leading.items() if matter not in known}
 
 
 @blueprint.post("/notices/<int:message_id>/read")

@@ -10,7 +10,7 @@ from officeapp.procedures.clauses import settle
 from officeapp.procedures.grammar import Cell, Field, Medium, Procedure
 from officeapp.roles import ids_in
 from officeapp.web.dossier import NO_NAMES, Dossier, Names
-from officeapp.web.spoken import day_words
+from officeapp.web.spoken import day_words, masked
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def records_of(dossier: Dossier) -> list[Record]:
     found: dict[str, list[tuple[str, str]]] = {}
     drawn = set() if dossier.rules.has_text else {cell.key for row in dossier.rules.form for cell in row}
     for field in dossier.rules.fields:
-        value = value_words(field, dossier.matter.values.get(field.key), dossier.names)
+        value = _words(dossier, field)
         if field.at and field.key not in drawn and value:
             found.setdefault(field.at, []).append((field.label, value))
     number = dossier.matter.number
@@ -112,7 +112,7 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
         return _fact(dossier, cell)
     field = dossier.rules.field(cell.key)
     value = dossier.matter.values.get(cell.key)
-    words = ticked_words(field, value) if cell.ticked else value_words(field, value, dossier.names)
+    words = ticked_words(field, value) if cell.ticked else _words(dossier, field)
     if cell.reports:
         words = "\n".join(filter(None, (words, *(_month(report, cell.reports) for report in dossier.reports))))
     return Square(cell.label or field.label, cell.span, "lines" if field.type == "lines" else "field", words)
@@ -127,6 +127,11 @@ def _month(report: Matter, keys: tuple[str, ...]) -> str:
     """What one month's report says, once its review has let it pass."""
     told = "".join(report.values.get(key) or "" for key in keys) if report.closed else ""
     return f"{day_words(date.fromisoformat(report.period))}报告：{told}" if told else ""
+
+
+def _words(dossier: Dossier, field: Field) -> str:
+    words = value_words(field, dossier.matter.values.get(field.key), dossier.names)
+    return masked(words) if field.personal and not dossier.handled else words
 
 
 def _fact(dossier: Dossier, cell: Cell) -> Square:

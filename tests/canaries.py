@@ -218,11 +218,13 @@ def _his(actor: Actor):
 
 
 def written(session, matter_id: int) -> set[str]:
-    """Every bird in the rows of one matter."""
+    """Every bird in the rows of one matter, and of its monthly reports that its form repeats (DB-13)."""
     matter = session.get_one(Matter, matter_id)
+    reports = select(Matter).where(Matter.parent_id == matter_id, Matter.period != "", Matter.closed)
     said = [matter.title, str(matter.values), *(f"{e.note}{e.data}" for e in matters.history(session, matter_id))]
     said += session.scalars(select(TextVersion.body).where(TextVersion.matter_id == matter_id))
     said += session.scalars(select(Attachment.name).where(Attachment.matter_id == matter_id))
+    said += (str(report.values) for report in session.scalars(reports))
     return set(BIRDS.findall("\n".join(said)))
 
 

@@ -20,6 +20,7 @@ from officeapp.visibility import visible_to
 
 BATCH = 500
 URGED = ("reminded", "contacted", "escalated", "urged")
+MOOT = {rules.ends_with_parent for rules in book.PROCEDURES if rules.ends_with_parent}
 STATES = {"open": "在办", "late": "超期在办", "closed": "已办结"}
 COLUMNS = (Matter.id, Matter.rulebook, Matter.edition, Matter.number, Matter.title, Matter.values, Matter.stage,
            Matter.unit_id, Matter.holder, Matter.returns, Matter.opened_at, Matter.closed, Matter.closed_at,
@@ -49,12 +50,13 @@ class Sums:
 
 @dataclass(frozen=True)
 class Line:
-    """One matter: its row, its course's limit, how often it was urged, how many reports came of it."""
+    """One matter: its row, its course's limit, how often it was urged, its months' reports filed and not sent."""
 
     row: Row
     rules: Procedure
     urged: int = 0
     reports: int = 0
+    missing: tuple[str, ...] = ()  # the days on which they were due
     due_at: datetime | None = None
     original_due_at: datetime | None = None
     met_at: datetime | None = None
@@ -62,12 +64,12 @@ class Line:
 
 def lines(session: Session, actor: Actor, asked: Asked, now: datetime, *, before: int | None = None,
           most: int | None = None) -> Iterator[Line]:
-    """Newest first, after the one of that id; `most` stops early. Each batch costs four statements."""
+    """Newest first, after the one of that id; `most` stops early. Each batch costs five statements."""
     left = most
     while left is None or left > 0:
         size = BATCH if left is None else min(BATCH, left)
         rows = session.execute(_page(actor, asked, now, before).limit(size)).all()
-        yield from _told(session, asked.kind, rows)
+        yield from _told(session, asked.kind, rows, now)
         if len(rows) < size:
             return
         before, left = rows[-1].id, None if left is None else left - size
@@ -114,19 +116,36 @@ def _shown(actor: Actor, asked: Asked, now: datetime) -> list[ColumnElement[bool
     return found
 
 
-def _told(session: Session, kind: str, rows: list[Row]) -> Iterator[Line]:
+def _filed(session: Session, ids: list[int]) -> dict[int, int]:
+    """How many monthly reports of each have passed their review."""
+    query = select(Matter.parent_id, func.count()).where(
+        Matter.parent_id.in_(ids), Matter.period != "", Matter.closed, Matter.stage.not_in(MOOT))
+    return dict(session.execute(query.group_by(Matter.parent_id)).all())
+
+
+def _missing(session: Session, ids: list[int], now: datetime) -> dict[int, tuple[str, ...]]:
+    """The due days of the monthly reports of each that have not been sent (DB-7)."""
+    query = (select(Matter.parent_id, Matter.period).join(Deadline, Deadline.matter_id == Matter.id)
+             .where(Matter.parent_id.in_(ids), Matter.period != "", Matter.closed.is_(False), Deadline.scope == CYCLE,
+                    Deadline.state == "open", Deadline.due_at <= now).order_by(Matter.period))
+    found: dict[int, tuple[str, ...]] = {}
+    for parent, day in session.execute(query):
+        found[parent] = (*found.get(parent, ()), day)
+    return found
+
+
+def _told(session: Session, kind: str, rows: list[Row], now: datetime) -> Iterator[Line]:
     ids = [row.id for row in rows]
     if not ids:
         return
     urged = dict(session.execute(select(Event.matter_id, func.count()).where(
         Event.matter_id.in_(ids), Event.what.in_(URGED)).group_by(Event.matter_id)).all())
-    reports = dict(session.execute(select(Matter.parent_id, func.count()).where(
-        Matter.parent_id.in_(ids), Matter.period != "", Matter.closed).group_by(Matter.parent_id)).all())
+    filed, missing = _filed(session, ids), _missing(session, ids, now)
     limits = {limit.matter_id: limit for limit in session.execute(
         select(Deadline.matter_id, Deadline.due_at, Deadline.original_due_at, Deadline.met_at)
         .where(Deadline.matter_id.in_(ids), Deadline.scope == CYCLE, Deadline.state != "cancelled")
         .order_by(Deadline.id))}
     for row in rows:
         limit = limits.get(row.id)
-        yield Line(row, book.procedure(kind, row.rulebook, row.edition), urged.get(row.id, 0), reports.get(row.id, 0),
-                   *(limit[1:] if limit else ()))
+        yield Line(row, book.procedure(kind, row.rulebook, row.edition), urged.get(row.id, 0), filed.get(row.id, 0),
+                   missing.get(row.id, ()), *(limit[1:] if limit else ()))

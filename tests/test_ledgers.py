@@ -6,11 +6,11 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import event, select
 
-from officeapp import db
+from officeapp import db, ledgers
 from officeapp.admin_events import AdminEvent
 from officeapp.web.spoken import masked
 from tests.desks import doors
-from tests.procedures.supervising import SLIP, Course, ordered, received
+from tests.procedures.supervising import SLIP, Course, ordered, received, reported
 from tests.procedures.test_public_matter import brought
 
 COLUMNS = ("编号", "来源", "承办", "协办", "责任人", "原时限", "现时限", "进展次数", "退回次数", "督办次数", "超期天数")
@@ -27,6 +27,33 @@ def test_DB_11_every_order_stands_in_the_ledger_with_its_columns(bureau, enter, 
     for column in COLUMNS:
         assert f">{column}</th>" in page, column
     assert "督办〔2026〕1号" in page and "市容管理科：林晓" in page and "合计 1 件：在办 1 件" in page
+
+
+def told(who, now):
+    """(reports filed, days of those missing) of the one order, as this person's ledger has it."""
+    with db.reading() as session:
+        line = next(ledgers.lines(session, who, ledgers.Asked("supervision_order"), now))
+        return line.reports, line.missing
+
+
+def test_DB_7_each_missing_monthly_report_stands_in_the_ledger_until_it_is_sent(bureau, enter, now):
+    course = reported(bureau, now)
+    course.go(bureau.chief, "track")
+    course.until("2027-01-04")
+    assert told(bureau.director, course.now) == (0, ("2026-12-02", "2027-01-02"))
+    first = course.children("progress_report")[0]
+    course.go(bureau.drafter, "submit", of=first.id, progress="又完成2处。", next_step="月底前完成。")
+    course.go(bureau.head, "head_pass", of=first.id)
+    assert told(bureau.director, course.now)[1] == ("2026-12-02", "2027-01-02"), "it has not reached the office yet"
+    course.go(bureau.deputy, "vet_pass", of=first.id)
+    assert told(bureau.director, course.now) == (0, ("2027-01-02",))
+    for who, key in ((bureau.reviewer, "office_pass"), (bureau.chief, "keep_tracking")):
+        course.go(who, key, of=first.id)
+    assert told(bureau.director, course.now) == (1, ("2027-01-02",))
+    page = enter(bureau.director).get("/ledgers/supervision-order").text
+    assert "缺报进展（应报日期）</th>" in page
+    course.go(bureau.chief, "finish")
+    assert told(bureau.director, course.now) == (1, ()), "what is not owed any more counts neither way"
 
 
 def test_a_ledger_shows_nothing_that_its_reader_may_not_see(bureau, enter, now):

@@ -60,6 +60,7 @@ class Writer:
         return {
             "@number": row.number, "@opened": workdays.local_day(row.opened_at).isoformat(), "@due": _day(line.due_at),
             "@original_due": _day(line.original_due_at), "@reports": line.reports, "@returns": row.returns,
+            "@missing": "、".join(line.missing),
             "@urged": line.urged, "@stage": line.rules.stage(row.stage).title, "@late": self._late(line),
             "@unit": self.names.units.get(row.unit_id, ""), "@holder": row.holder,
         }

@@ -125,7 +125,8 @@ def ticked_words(field: Field, value: Any) -> str:
 
 def _month(report: Matter, keys: tuple[str, ...]) -> str:
     """What one month's report says, once its review has let it pass."""
-    told = "".join(report.values.get(key) or "" for key in keys) if report.closed else ""
+    passed = report.closed and report.stage != report.rules.ends_with_parent
+    told = "".join(report.values.get(key) or "" for key in keys) if passed else ""
     return f"{day_words(date.fromisoformat(report.period))}报告：{told}" if told else ""
 
 

@@ -18,12 +18,14 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Executable,
+    Index,
     MetaData,
     Result,
     TypeDecorator,
     create_engine,
     event,
     false,
+    text,
 )
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -63,6 +65,12 @@ def moment(value: datetime | str | None) -> datetime | None:
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment}
+
+
+def index_of_some(name: str, those: str, *columns: str, unique: bool = False) -> Index:
+    """An index of those rows alone, named in PostgreSQL's words; SQLite says IS 0 for IS false."""
+    plain = text(those.replace("IS false", "IS 0"))
+    return Index(name, *columns, unique=unique, sqlite_where=plain, postgresql_where=text(those))
 
 
 _engine: Engine | None = None

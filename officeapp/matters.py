@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from officeapp import chains, db
-from officeapp.db import Base
+from officeapp.db import Base, index_of_some
 from officeapp.people import Person, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure, Stage
@@ -31,7 +31,7 @@ CYCLE = "cycle"  # the scope of the limit of the whole course
 # Few rows are so; a statement that says it in these very words is served by an index of those few.
 OWED_LATER = "task.state = 'open' AND task.purpose = 'sign_later'"
 BY_CALENDAR = "parent_id IS NULL AND period <> ''"
-CYCLE_MET = "deadline.scope = 'cycle' AND deadline.state = 'met'"
+BEING_REVISED = "matter.returned_from <> ''"  # sent back and not yet sent on again (退回修改中)
 
 
 class Matter(Base):
@@ -42,14 +42,15 @@ class Matter(Base):
         Index("ix_matter_board", "kind", "closed", "stage", "due_at", "id"),
         Index("ix_matter_due", "closed", "due_at"),
         # Of open matters and of children alone: the planner must never weigh ten years' closed ones against them.
-        Index("ix_matter_unit", "unit_id", sqlite_where=text("closed IS 0"), postgresql_where=text("closed IS false")),
-        Index("ix_matter_parent", "parent_id", "kind", "period", unique=True,
-              sqlite_where=text("period <> ''"), postgresql_where=text("period <> ''")),
+        # With all that units' figures ask for, so that counting reads no matter itself.
+        index_of_some("ix_matter_unit", "closed IS false", "unit_id", "kind", "grade", "due_at"),
+        index_of_some("ix_matter_returned", f"closed IS false AND {BEING_REVISED}", "unit_id", "kind", "grade"),
+        index_of_some("ix_matter_closed_at", "closed_at IS NOT NULL", "closed_at"),
+        index_of_some("ix_matter_met", "met_at IS NOT NULL", "met_at", "unit_id", "kind", "grade", "met_due"),
+        index_of_some("ix_matter_parent", "period <> ''", "parent_id", "kind", "period", unique=True),
         # One a unit and month, of what the calendar opens.
-        Index("ix_matter_month", "kind", "unit_id", "period", unique=True, sqlite_where=text(BY_CALENDAR),
-              postgresql_where=text(BY_CALENDAR)),
-        Index("ix_matter_children", "parent_id", sqlite_where=text("parent_id IS NOT NULL"),
-              postgresql_where=text("parent_id IS NOT NULL")),
+        index_of_some("ix_matter_month", BY_CALENDAR, "kind", "unit_id", "period", unique=True),
+        index_of_some("ix_matter_children", "parent_id IS NOT NULL", "parent_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
@@ -78,6 +79,8 @@ class Matter(Base):
     due_at: Mapped[datetime | None] = mapped_column(default=None)  # the nearest open deadline
     due_unit: Mapped[str] = mapped_column(String(10), default="")
     paused: Mapped[bool] = mapped_column(default=False)
+    met_at: Mapped[datetime | None] = mapped_column(default=None)  # when the limit of the whole course was met,
+    met_due: Mapped[datetime | None] = mapped_column(default=None)  # and when it was due: counted without its row
     closed: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     stage_at: Mapped[datetime]
@@ -119,7 +122,7 @@ class Task(Base):
         Index("ix_task_matter", "matter_id", "state"),
         Index("ix_task_done_by", "done_by", "matter_id"),
         Index("ix_task_on_behalf_of", "on_behalf_of", "matter_id"),
-        Index("ix_task_signed_later", "matter_id", sqlite_where=text(OWED_LATER), postgresql_where=text(OWED_LATER)),
+        index_of_some("ix_task_signed_later", OWED_LATER, "matter_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
@@ -171,10 +174,7 @@ class Deadline(Base):
     """One running limit: scope "cycle" or a stage's key. state: open | paused | met | cancelled."""
 
     __tablename__ = "deadline"
-    __table_args__ = (
-        Index("ix_deadline_matter", "matter_id", "state"),
-        Index("ix_deadline_met", "met_at", sqlite_where=text(CYCLE_MET), postgresql_where=text(CYCLE_MET)),
-    )
+    __table_args__ = (Index("ix_deadline_matter", "matter_id", "state"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
     scope: Mapped[str] = mapped_column(String(40))

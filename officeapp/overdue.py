@@ -1,48 +1,67 @@
-"""Everything overdue or due today across kinds: by unit, and by how many working days late."""
+"""Everything overdue or due today across kinds, by unit: the board of those who supervise (DB-10, LX-5).
 
-from collections.abc import Sequence
+Who may see every matter supervises the whole bureau; anybody else the units he is in charge of or belongs to. A figure
+and the list behind it ask the same question (`overdue_lists`).
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NULLTYPE
 
-from officeapp import calendars, workdays
-from officeapp.boards import is_late
+from officeapp import calendars, db, lateness, workdays
 from officeapp.clock import ZONE
-from officeapp.matters import CYCLE_MET, Deadline, Matter
+from officeapp.lateness import Column
+from officeapp.matters import BEING_REVISED, Matter
 from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
-from officeapp.visibility import visible_to
-from officeapp.workdays import Light
+from officeapp.visibility import in_charge
+from officeapp.workdays import Calendar, Light
 
-BUCKETS = ("今日到期", "超期 1–2 个工作日", "超期 3–5 个工作日", "超期 6–10 个工作日", "超期 10 个工作日以上")
-LAST_OF = (2, 5, 10)  # working days late at most, for the buckets after the first
 CELL = 6  # matters shown in one cell
-LIMIT = 3000  # matters read
+OPEN = Matter.closed.is_(False)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address bar asks for; `portfolio` is a deputy's post."""
+    """What the address bar asks for; `portfolio` is a deputy's post, `ladder` the other columns."""
 
     kind: str = ""
     grade: str = ""
     portfolio: int | None = None
+    ladder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One matter in a cell."""
+    """One matter in a cell; `level` says what was done about its being late, "" for nothing yet."""
 
     id: int
     title: str
     line: str
     light: Light
+    level: str
 
 
 @dataclass
 class Lane:
-    """One unit: its figures and a cell for each bucket. `more` counts what a cell does not show."""
+    """One unit: its figures, a cell for each column, and how many there are in each."""
 
     unit_id: int
     unit: str
@@ -52,8 +71,8 @@ class Lane:
     returned: int = 0
     met: int = 0
     in_time: int = 0
-    cells: list[list[Item]] = field(default_factory=lambda: [[] for _ in BUCKETS])
-    more: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
+    cells: list[list[Item]] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
 
     @property
     def rate(self) -> str:
@@ -61,16 +80,31 @@ class Lane:
         return f"{self.in_time / self.met:.1%}".replace(".0%", "%") if self.met else ""
 
 
+class Placed(NamedTuple):
+    """A matter and the column it stands in; `late` and `today` are the figures of these names."""
+
+    id: int
+    unit_id: int
+    column: int
+    late: bool
+    today: bool
+
+
+def columns(wanted: Wanted) -> tuple[Column, ...]:
+    return lateness.by_ladder() if wanted.ladder else lateness.BY_DAYS
+
+
 def lanes(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list[Lane]:
-    """Every unit that has open matters or finished some this month, in organisation order."""
-    shown = _shown(actor, wanted)
-    found = {row.id: Lane(row.id, row.name) for row in session.execute(_units())}
-    for row in session.execute(_open(shown, now)):
-        lane = found[row.unit_id]
-        lane.open, lane.late, lane.today, lane.returned = row.open, row.late, row.today, row.returned
-    for row in session.execute(_finished(shown, now)):
-        found[row.unit_id].met, found[row.unit_id].in_time = row.met, row.in_time
-    _fill(session, found, shown, now)
+    """Every unit that has open matters or finished some this month, in organisation order. Five statements."""
+    found = {row.id: Lane(row.id, row.name) for row in db.rows(session, _UNITS)}
+    shown = conditions(actor, wanted)
+    for unit, name, n, m in db.rows(session, _tallies(shown, now)):
+        lane = found[unit]
+        if name == "met":
+            lane.met, lane.in_time = n, m
+        else:
+            setattr(lane, name, n)
+    _fill(session, found, placed(session, shown, wanted, now), wanted, now)
     return [lane for lane in found.values() if lane.open or lane.met]
 
 
@@ -84,77 +118,112 @@ def whole(found: Sequence[Lane]) -> Lane:
 
 def deputies(session: Session) -> list[Row]:
     """The deputies who are in charge of units: post_id and name."""
-    query = (select(Post.id.label("post_id"), Person.name).distinct().join(Portfolio, Portfolio.post_id == Post.id)
+    return list(db.rows(session, _DEPUTIES))
+
+
+def unit_name(session: Session, unit_id: int) -> str:
+    return session.scalar(select(Unit.name).where(Unit.id == unit_id)) or "没有的单位"
+
+
+_UNITS = select(Unit.id, Unit.name).order_by(Unit.position, Unit.id)
+_DEPUTIES = (select(Post.id.label("post_id"), Person.name).distinct().join(Portfolio, Portfolio.post_id == Post.id)
              .join(Holding, Holding.post_id == Post.id).join(Person, Person.id == Holding.person_id)
              .where(Person.active).order_by(Post.id))
-    return list(session.execute(query))
 
 
-def _units():
-    return select(Unit.id, Unit.name).order_by(Unit.position, Unit.id)
-
-
-def _shown(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [visible_to(actor)]
+def conditions(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What this person supervises, narrowed to what was asked for."""
+    found = in_charge(actor)
     if wanted.kind:
         found.append(Matter.kind == wanted.kind)
     if wanted.grade:
         found.append(Matter.grade == wanted.grade)
     if wanted.portfolio:
-        charge = select(Portfolio.unit_id).where(Portfolio.post_id == wanted.portfolio)
-        found.append(Matter.unit_id.in_(charge))
+        found.append(Matter.unit_id.in_(select(Portfolio.unit_id).where(Portfolio.post_id == wanted.portfolio)))
     return found
 
 
-def _tonight(now: datetime) -> datetime:
-    """The midnight that ends today: what is due by then is due today."""
-    return now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+# In these very words partial indexes of the few serve them, however many matters lie open.
+RETURNED = and_(OPEN, text(BEING_REVISED))
+IN_TIME = Matter.met_at <= Matter.met_due
 
 
-def _open(shown: list, now: datetime):
-    due_today = and_(Matter.due_at > now, Matter.due_at <= _tonight(now))
-    return (select(Matter.unit_id, func.count().label("open"), _sum(is_late(now), "late"), _sum(due_today, "today"),
-                   _sum(Matter.returned_from != "", "returned"))
-            .where(Matter.closed.is_(False), *shown).group_by(Matter.unit_id))
+def finished(now: datetime) -> ColumnElement[bool]:
+    """What met, this month, the limit of its whole course or ended later than that."""
+    return Matter.met_at >= now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _finished(shown: list, now: datetime):
-    """Cycles finished this month, and how many of them in time."""
-    first = now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (select(Matter.unit_id, func.count().label("met"), _sum(Deadline.met_at <= Deadline.due_at, "in_time"))
-            .join(Deadline, Deadline.matter_id == Matter.id)
-            .where(text(CYCLE_MET), Deadline.met_at >= first, *shown)
-            .group_by(Matter.unit_id))
+def _tallies(shown: list, now: datetime) -> Select:
+    """(unit, figure, how many, how many of them in time)."""
+    in_time = func.sum(case((IN_TIME, 1), else_=0))
+    met = (select(Matter.unit_id, literal("met"), func.count(), in_time).where(finished(now), *shown)
+           .group_by(Matter.unit_id))
+    counted = (select(Matter.unit_id, literal(name), func.count(), literal(0)).where(condition, *shown)
+               .group_by(Matter.unit_id) for name, condition in (("open", OPEN), ("returned", RETURNED)))
+    return union_all(*counted, met)
 
 
-def _sum(condition: ColumnElement[bool], name: str):
-    return func.sum(case((condition, 1), else_=0)).label(name)
-
-
-def _fill(session: Session, found: dict[int, Lane], shown: list, now: datetime) -> None:
-    due = and_(Matter.closed.is_(False), Matter.due_at <= _tonight(now))
-    query = (select(Matter.id, Matter.title, Matter.number, Matter.unit_id, Matter.holder, Matter.due_at,
-                    Matter.due_unit).where(due, *shown).order_by(Matter.due_at, Matter.id).limit(LIMIT))
+def placed(session: Session, shown: list, wanted: Wanted, now: datetime) -> list[Placed]:
+    """Every matter on the board with its column, the longest overdue first."""
     calendar = calendars.current(session)
-    for row in session.execute(query):
-        lane, at = found[row.unit_id], _bucket(calendar, row.due_at, now)
-        if len(lane.cells[at]) < CELL:
-            lane.cells[at].append(_item(calendar, row, now))
-        else:
-            lane.more[at] += 1
+    tonight = lateness.horizon(calendar, now, 0)
+    rows, levels = _standing(session, shown, wanted, lateness.soon(calendar, now) if wanted.ladder else None, tonight)
+    floors, known, found = lateness.floors(calendar, now), {}, []
+    for key, unit, raw in rows:
+        if raw not in known:  # limits in days end at the same midnights
+            at = db.moment(raw)
+            known[raw] = lateness.column(floors, at), at <= now, now < at <= tonight, at <= tonight
+        column, late, today, here = known[raw]
+        column = levels.get(key, 0) if wanted.ladder else column
+        if here or column:  # what is not due yet stands here only once it was reminded
+            found.append(Placed(key, unit, column, late, today))
+    return found
 
 
-def _bucket(calendar: workdays.Calendar, due_at: datetime, now: datetime) -> int:
-    """0 for due today, then by working days since the last day of the limit."""
-    today, last = workdays.local_day(now), workdays.ending_day(due_at)
-    if today <= last:
-        return 0
-    days = calendar.workdays_between(last, today)
-    return 1 + sum(days > most for most in LAST_OF)
+def _standing(session: Session, shown: list, wanted: Wanted, soon: ColumnElement[bool] | None,
+              tonight: datetime) -> tuple[Iterable[tuple], dict[int, int]]:
+    """(id, unit, due as the driver gives it) of what is due by tonight, or `soon`; then also how far up each is."""
+    due = Matter.due_at <= tonight if soon is None else soon
+    query = select(Matter.id, Matter.unit_id, type_coerce(Matter.due_at, NULLTYPE)).where(OPEN, due, *shown)
+    query = query.order_by(Matter.due_at, Matter.id)
+    if not wanted.ladder:
+        return db.rows(session, query), {}
+    rows = db.rows(session, lateness.with_rungs(query)).all()
+    return dict.fromkeys(row[:3] for row in rows), lateness.highest((row[0], *row[3:]) for row in rows)
 
 
-def _item(calendar: workdays.Calendar, row: Row, now: datetime) -> Item:
+def _fill(session: Session, found: dict[int, Lane], rows: list[Placed], wanted: Wanted, now: datetime) -> None:
+    width = len(columns(wanted))
+    chosen: dict[int, tuple[Lane, int]] = {}
+    for lane in found.values():
+        lane.cells, lane.totals = [[] for _ in range(width)], [0] * width
+    for row in rows:
+        lane = found[row.unit_id]
+        lane.late += row.late
+        lane.today += row.today
+        lane.totals[row.column] += 1
+        if lane.totals[row.column] <= CELL:
+            chosen[row.id] = lane, row.column
+    calendar, items = calendars.current(session), _items(session, list(chosen))
+    for key, (lane, column) in chosen.items():
+        lane.cells[column].append(_item(calendar, *items[key], now))
+
+
+_SAID = lateness.with_rungs(
+    select(Matter.id, Matter.title, Matter.number, Matter.holder, Matter.due_at, Matter.due_unit)
+    .where(Matter.id.in_(bindparam("ids", expanding=True))))
+
+
+def _items(session: Session, ids: list[int]) -> dict[int, tuple[Row, int]]:
+    """What the cells say: the matter's words and its level."""
+    rows = db.rows(session, _SAID, ids=ids).all() if ids else []
+    levels = lateness.highest((row[0], *row[6:]) for row in rows)
+    return {row.id: (row, levels.get(row.id, 0)) for row in rows}
+
+
+def _item(calendar: Calendar, row: Row, level: int, now: datetime) -> Item:
     # One unit on this board, whatever the limit is counted in: the columns speak of working days.
     days = calendar.workdays_between(workdays.ending_day(row.due_at), workdays.local_day(now))
     light = workdays.light(calendar, row.due_at, "workday" if days > 0 else row.due_unit or "day", now)
-    return Item(row.id, row.title, " · ".join(filter(None, (row.number, row.holder, light.words))), light)
+    line = " · ".join(filter(None, (row.number, row.holder)))
+    return Item(row.id, row.title, line, light, lateness.done_words(level))

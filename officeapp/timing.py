@@ -117,6 +117,7 @@ def recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cale
 def _turn_cycle(session: Session, matter: Matter, deadline: Deadline, clock_word: str, now: datetime) -> None:
     if clock_word == "ended":
         _settle(session, deadline, "met", now)
+        matter.met_at, matter.met_due = now, deadline.due_at
     elif clock_word == "pauses" and deadline.state == "open":
         deadline.pauses = [*deadline.pauses, [now.astimezone(UTC).isoformat(), None]]
         deadline.state = "paused"

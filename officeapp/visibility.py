@@ -85,6 +85,16 @@ def _is_on(task: Task, face: Actor) -> bool:
     return face.id in (task.person_id, task.done_by, task.on_behalf_of) or task.post_id in face.post_ids
 
 
+def in_charge(actor: Actor) -> list[ColumnElement[bool]]:
+    """Conditions on Matter for what this person supervises: the whole bureau, or the units he is over or of."""
+    return supervised(reach_of(actor))
+
+
+def supervised(reach: Reach) -> list[ColumnElement[bool]]:
+    """The same of a reach. Units first: asked alone they are a step in an index, whatever lies open elsewhere."""
+    return [*([] if reach.all else [among(Matter.unit_id, reach.units)]), within(reach)]
+
+
 def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:
     """The matter, if this person may see it."""
     return session.scalar(select(Matter).where(Matter.id == matter_id, visible_to(actor)))

@@ -7,7 +7,8 @@
   let timer = 0;
 
   function ready(root) {
-    all("[data-print],[data-phrases],[data-needs-script]", root).forEach((it) => { it.hidden = false; });
+    all("[data-print],[data-phrases],[data-needs-script],[data-tick-all]", root).forEach((it) => { it.hidden = false; });
+    all("[data-autosubmit] .narrow__go", root).forEach((it) => { it.hidden = true; });
     all("dialog[data-open]", root).forEach(openDialog);
   }
 
@@ -87,6 +88,9 @@
   document.addEventListener("change", (event) => {
     const form = event.target.form;
     if (form && "autosubmit" in form.dataset && event.target.nodeName === "SELECT") form.submit();
+    if ("tickAll" in event.target.dataset) {
+      all("input[type=checkbox]", form).forEach((it) => { it.checked = event.target.checked; });
+    }
   });
 
   /* A second press of the same button must not send the move twice. */

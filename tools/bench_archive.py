@@ -14,7 +14,8 @@ MODELS = 50  # archived matters to copy from
 TURNS = 500  # copies of each model in one transaction
 KEPT = 2  # rows of each sort that a copy keeps of its model's history
 AGE = "30 + (t.n * 37 + m.owner * 11) % 3600"  # days that a copy is older than its model: ten years of work
-AGED = {Matter: ("opened_at", "stage_at", "closed_at"), Task: ("opened_at", "done_at"), Event: ("at",),
+AGED = {Matter: ("opened_at", "stage_at", "closed_at", "met_at", "met_due"),
+        Task: ("opened_at", "done_at"), Event: ("at",),
         Deadline: ("start", "due_at", "original_due_at", "met_at"), Step: ("fire_at", "settled_at")}
 OLDER = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f000', x.{0}, '-' || ({1}) || ' days')",
          "postgresql": "x.{0} - ({1}) * interval '1 day'"}

@@ -32,7 +32,8 @@ def _write(count: int, rng: random.Random) -> None:
 def _aged(row: dict, new_id: int, rng: random.Random) -> dict:
     back = timedelta(days=rng.randint(30, 3650))
     row |= {"id": new_id, "number": "", "title": f"{row['title']}（{new_id}）"}
-    return row | {name: row[name] - back for name in ("opened_at", "stage_at", "closed_at")}
+    aged = ("opened_at", "stage_at", "closed_at", "met_at", "met_due")
+    return row | {name: row[name] and row[name] - back for name in aged}
 
 
 def _task(row: dict) -> dict:

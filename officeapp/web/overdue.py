@@ -1,46 +1,68 @@
-"""超期事项: every kind's late matters by unit and by how late, their figures, and urging on the ticked ones."""
+"""超期事项: late matters by unit and how late or how far up the ladder, the lists behind figures, urging many."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from officeapp import boards, clock, db, overdue, supervision
+from officeapp import boards, clock, db, overdue, overdue_lists, supervision
 from officeapp.decisions import Refused
 from officeapp.numerals import small_int
 from officeapp.openings import shelf_of
 from officeapp.overdue import Lane, Wanted
+from officeapp.overdue_lists import FIGURES, FINISHED, PAGE, Asked
 from officeapp.procedures import book
+from officeapp.todo import Line
 from officeapp.web.access import business, door, local_path
 from officeapp.web.request import moment, page_session
+from officeapp.web.todo import row_of
+from officeapp.workdays import Light
 
 blueprint = Blueprint("overdue", __name__, url_prefix="/boards/overdue")
 MOST_URGED = 100
+LADDER = "ladder"
 
 
 @blueprint.get("", endpoint="board")
 @door(business)
 def overdue_board() -> str:
-    kind = request.args.get("kind", "")
-    wanted = Wanted(_known(kind) if kind else "", request.args.get("grade", ""),
-                    request.args.get("portfolio", type=small_int))
+    wanted = _wanted()
     lanes = overdue.lanes(page_session(), current_user, wanted, moment())
+    rows = [_lane(lane, wanted) for lane in lanes if any(lane.totals)]
     return render_template(
-        "boards/overdue.html", figures=_figures(overdue.whole(lanes)), buckets=overdue.BUCKETS,
-        rows=[_lane(lane) for lane in lanes if lane.late or lane.today], filters=_overdue_pills(wanted),
-        deputies=overdue.deputies(page_session()), wanted=wanted, printed=moment().astimezone(clock.ZONE),
-        may_urge=supervision.urges(current_user), here=request.full_path.rstrip("?"))
+        "boards/overdue.html", figures=_figures(overdue.whole(lanes), wanted), columns=overdue.columns(wanted),
+        rows=rows, calm=[_calm(lane, wanted) for lane in lanes if not any(lane.totals)], filters=_overdue_pills(wanted),
+        ways=_ways(wanted), deputies=overdue.deputies(page_session()), wanted=wanted, kept=_parts(wanted),
+        printed=moment().astimezone(clock.ZONE), may_urge=supervision.urges(current_user), here=_here())
+
+
+@blueprint.get("/matters", endpoint="matters")
+@door(business)
+def matters() -> str:
+    """The matters behind one figure or one cell."""
+    wanted, page = _wanted(), small_int(request.args.get("page", "")) or 1
+    asked = Asked(request.args.get("figure", ""), request.args.get("column", ""),
+                  request.args.get("unit", type=small_int))
+    try:
+        found = overdue_lists.of(page_session(), current_user, wanted, asked, moment(), page)
+    except LookupError:
+        abort(404, "没有这个清单，请从超期事项里的数字点进来。")
+    finished = asked.figure in FINISHED
+    return render_template(
+        "boards/overdue_list.html", title=_title(asked, wanted), total=found.total, asked=asked, here=_here(),
+        rows=[_row(line, finished=finished) for line in found.lines], parts=_halves(wanted, asked) if finished else (),
+        back=url_for("overdue.board", **_parts(wanted)), kept=_words(wanted), pages=_pages(found.total, page),
+        when="办结" if finished else "登记", may_urge=not finished and supervision.urges(current_user))
 
 
 @blueprint.post("/urgings", endpoint="urge")
 @door(business)
 def urge() -> ResponseReturnValue:
     """Urge on every ticked matter, one transaction each; what may not be urged is said, the others are (DB-10)."""
-    ids = [found for text in request.form.getlist("matter")[:MOST_URGED] if (found := small_int(text))]
+    ids = [found for text in request.form.getlist("matter") if (found := small_int(text))]
     told, refused = 0, []
-    for matter_id in ids:
+    for matter_id in ids[:MOST_URGED]:
         try:
             with db.transaction() as session:
                 told += bool(supervision.urge(session, matter_id, current_user, request.form.get("note", "")[:100],
@@ -54,43 +76,115 @@ def urge() -> ResponseReturnValue:
 def _urged_words(asked: int, told: int, refused: list[str]) -> str:
     if not asked:
         return "请先勾选要催办的事项。"
-    rest = asked - told - len(refused)
+    over = max(asked - MOST_URGED, 0)
+    rest = asked - over - told - len(refused)
     said = [f"已催办{told}件" if told else "", f"{rest}件今天已经催过" if rest else "",
-            f"{len(refused)}件没有催办：{'；'.join(dict.fromkeys(refused))}" if refused else ""]
-    return "，".join(filter(None, said)).rstrip("。") + "。"
+            f"{len(refused)}件没有催办：{'；'.join(dict.fromkeys(refused))}".rstrip("。") if refused else "",
+            f"一次最多催办{MOST_URGED}件，其余{over}件请再勾选一次" if over else ""]
+    return "，".join(filter(None, said)) + "。"
 
 
-def _figures(whole: Lane) -> list[dict[str, Any]]:
-    return [
-        {"number": whole.late, "label": "超期"}, {"number": whole.today, "label": "今日到期"},
-        {"number": whole.open, "label": "在办"}, {"number": whole.rate or "—", "label": "本月按期办结率"},
-        {"number": whole.returned, "label": "退回修改中"},
-    ]
+def _wanted() -> Wanted:
+    kind = request.args.get("kind", "")
+    return Wanted(_known(kind) if kind else "", request.args.get("grade", "")[:20],
+                  request.args.get("portfolio", type=small_int), request.args.get("by") == LADDER)
 
 
-def _lane(lane: Lane) -> dict[str, Any]:
-    line = f"在办 {lane.open}" + (f" · 按期 {lane.rate}" if lane.rate else "")
-    return {"unit": lane.unit, "line": line, "cells": lane.cells, "more": [_rest(lane, n) for n in lane.more]}
+def _parts(wanted: Wanted, **changed: Any) -> dict[str, Any]:
+    """The filters as an address's parts, empty ones left out."""
+    parts = {"kind": _path(wanted.kind), "grade": wanted.grade, "portfolio": wanted.portfolio,
+             "by": LADDER if wanted.ladder else ""} | changed
+    return {name: value for name, value in parts.items() if value}
 
 
-def _rest(lane: Lane, n: int) -> dict[str, str] | None:
-    href = url_for("boards.board", kind=_path(book.kinds()[0]), unit=lane.unit_id, overdue=1)
-    return {"href": href, "label": f"还有 {n} 件"} if n else None
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _list_href(wanted: Wanted, unit: int, **asked: str) -> str:
+    return url_for("overdue.matters", **_parts(wanted), **({"unit": unit} if unit else {}), **asked)
+
+
+def _figures(whole: Lane, wanted: Wanted) -> list[dict[str, Any]]:
+    shown = (("late", whole.late, "超期"), ("today", whole.today, "今日到期"), ("open", whole.open, "在办"),
+             ("met", whole.rate or "—", f"本月按期办结率（{whole.in_time}/{whole.met}）"),
+             ("returned", whole.returned, "退回修改中"))
+    return [{"number": number, "label": label, "href": _list_href(wanted, 0, figure=name)}
+            for name, number, label in shown]
+
+
+def _lane(lane: Lane, wanted: Wanted) -> dict[str, Any]:
+    shown = zip(overdue.columns(wanted), lane.cells, lane.totals, strict=True)
+    return {"unit": lane.unit, "figures": _unit_figures(lane, wanted), "cells": [
+        {"column": column, "items": items, "more": total - len(items),
+         "href": _list_href(wanted, lane.unit_id, column=column.key)} for column, items, total in shown]}
+
+
+def _unit_figures(lane: Lane, wanted: Wanted) -> list[dict[str, Any]]:
+    """A figure and where its matters are; what is nought is not said, but for what lies open."""
+    shown = (("late", lane.late, "超期"), ("today", lane.today, "今日"), ("open", lane.open or "0", "在办"),
+             ("returned", lane.returned, "退回"), ("met", lane.rate, "按期"))
+    return [{"label": label, "number": number, "name": name, "href": _list_href(wanted, lane.unit_id, figure=name)}
+            for name, number, label in shown if number]
+
+
+def _calm(lane: Lane, wanted: Wanted) -> dict[str, Any]:
+    return {"unit": lane.unit, "figures": _unit_figures(lane, wanted)}
+
+
+def _title(asked: Asked, wanted: Wanted) -> str:
+    unit = overdue.unit_name(page_session(), asked.unit) if asked.unit is not None else "全局"
+    titles = {column.key: column.title for column in overdue.columns(wanted)}
+    return f"{unit} · {FIGURES.get(asked.figure) or titles[asked.column]}"
+
+
+def _halves(wanted: Wanted, asked: Asked) -> list[dict[str, Any]]:
+    """What was finished this month, all of it or what was in time or late alone."""
+    return [{"label": FIGURES[name], "href": _list_href(wanted, asked.unit or 0, figure=name),
+             "active": name == asked.figure} for name in FINISHED]
+
+
+def _words(wanted: Wanted) -> str:
+    """The filters that still hold, as words."""
+    kind = book.current(wanted.kind).title if wanted.kind else ""
+    grades = dict(boards.grade_choices(book.current(wanted.kind or book.kinds()[0])))
+    deputies = {row.post_id: f"{row.name}分管" for row in overdue.deputies(page_session())}
+    return "、".join(filter(None, (kind, grades.get(wanted.grade, ""), deputies.get(wanted.portfolio, ""))))
+
+
+def _row(line: Line, *, finished: bool) -> dict[str, Any]:
+    row = row_of(line) | {"id": line.id}
+    if finished and line.due_at:
+        late = line.received > line.due_at
+        row["light"] = Light("late", "逾期办结") if late else Light("well", "按期办结")
+    return row
+
+
+def _pages(total: int, page: int) -> dict[str, Any]:
+    def href(n: int) -> str:
+        return url_for("overdue.matters", **(request.args.to_dict() | {"page": n}))
+    last = -(-total // PAGE)
+    return {"page": page, "last": last, "before": href(page - 1) if 1 < page <= last else "",
+            "after": href(page + 1) if page < last else ""}
+
+
+def _ways(wanted: Wanted) -> list[dict[str, Any]]:
+    """The two sorts of columns."""
+    return [{"label": label, "href": url_for("overdue.board", **_parts(wanted, by=by)), "active": wanted.ladder is on}
+            for label, by, on in (("按超期时间", "", False), ("按督办级别", LADDER, True))]
 
 
 def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
-    pills = [_overdue_pill("全部", wanted, {"kind": "", "grade": ""}, not (wanted.kind or wanted.grade))]
+    pills = [_pill("全部", wanted, not (wanted.kind or wanted.grade), kind="", grade="")]
     for rules in shelf_of(current_user):
-        pills.append(_overdue_pill(rules.title, wanted, {"kind": _path(rules.kind)}, wanted.kind == rules.kind))
+        pills.append(_pill(rules.title, wanted, wanted.kind == rules.kind, kind=_path(rules.kind), grade=""))
     for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
-        pills.append(_overdue_pill(label, wanted, {"grade": key}, wanted.grade == key))
+        pills.append(_pill(label, wanted, wanted.grade == key, grade="" if wanted.grade == key else key))
     return pills
 
 
-def _overdue_pill(label: str, wanted: Wanted, changed: dict[str, str], active: bool) -> dict[str, Any]:
-    parts = {"kind": _path(wanted.kind), "grade": wanted.grade, "portfolio": wanted.portfolio} | changed
-    query = urlencode({name: value for name, value in parts.items() if value})
-    return {"label": label, "href": f"{url_for('overdue.board')}?{query}", "active": active}
+def _pill(label: str, wanted: Wanted, active: bool, **changed: str) -> dict[str, Any]:
+    return {"label": label, "href": url_for("overdue.board", **_parts(wanted, **changed)), "active": active}
 
 
 def _known(kind: str) -> str:

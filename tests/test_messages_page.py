@@ -179,13 +179,15 @@ def test_who_answers_for_it_sees_in_red_that_the_sweep_stands_still(bureau, ente
 
 def test_another_job_that_stands_still_is_named_and_one_that_never_ran_is_none(bureau, enter):
     now, director = clock.now(), enter(bureau.director)
-    for job in ("reminders", "mail", "seals"):
+    for job in ("reminders", "mail", "seals", "prompts"):
         schedule.take(job, timedelta(minutes=1), now)
         schedule.ran(job, now)
     assert "已停止" not in director.get("/notices").text
     schedule.ran("mail", now - timedelta(minutes=11)), schedule.ran("seals", now - timedelta(hours=3))
+    schedule.ran("prompts", now - timedelta(hours=4))
     shown = director.get("/notices").text
     assert "邮件已停止发出（上次运行在" in shown and "记录封存已停止" in shown and "每日提醒已停止" not in shown
+    assert "月度总结已停止发起" in shown and "进展报告已停止" not in shown
 
 
 def test_reminders_that_fail_and_mails_that_nobody_takes_are_told_in_red(bureau, enter):

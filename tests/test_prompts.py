@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from officeapp import calendars, db, gatherings, prompts
+from officeapp import calendars, db, gatherings, prompts, supervision
 from officeapp.matters import Event, Matter, Step
 from officeapp.outbox import Message
 from officeapp.workdays import ending_day, seed_calendar
@@ -128,6 +128,32 @@ def test_JH_1_the_prompt_names_the_summary_its_day_and_nothing_else(bureau):
     assert mail.subject == "【报送提示】《市容管理科2026年11月工作总结和12月工作计划》"
     assert mail.body.strip() == ("请报送《市容管理科2026年11月工作总结和12月工作计划》。\n\n报送期限：2026年11月20日")
     assert (mail.person_id, mail.link) == (bureau.head.id, f"/matters/{summary.id}")
+
+
+def test_JH_1_the_mails_name_what_it_is_its_day_and_where_and_never_what_it_says(bureau):
+    gatherer, summary = collector(bureau), opened(bureau)["appearance"]
+    unit("new", "停车管理科")
+    go(summary, bureau.head, "sign_off", "2026-11-16", summary="不出本系统的总结内容。", plan="不出本系统的计划内容。")
+    go(summary, gatherer, "collection_return", "2026-11-17", note="不出本系统的退回理由。")
+    pass_days("2026-11-18", "2026-11-23")
+    with db.transaction() as session:
+        supervision.urge(session, opened(bureau)["legal"].id, gatherer, now=morning("2026-11-23", 10))
+    with db.reading() as session:
+        mails = session.scalars(select(Message).where(Message.channel == "mail")).all()
+    assert {mail.key.partition(":")[0] for mail in mails} == {
+        "prompted", "not_prompted", "before_2", "on_the_day", "overdue", "stage_on_the_day", "stage_overdue", "urged"}
+    assert not [mail for mail in mails if "不出本系统" in mail.subject + mail.body]
+    assert body_of(mails, "not_prompted") == (
+        "停车管理科本月的月度总结没有发起，因为没有人可以撰写：\n\n"
+        "「停车管理科」还没有科室负责人。请联系安全管理员在“单位人员”里设置后再办。\n\n"
+        "请尽快设置。设置以后，报送期限以前系统会自动补发。")
+    assert body_of(mails, "urged") == (
+        "许综合催办：《政策法规科2026年11月工作总结和12月工作计划》现处“撰写”环节。\n\n办理期限：2026年11月20日\n\n"
+        "请抓紧办理；不能按期办结的，请及时说明情况和下步安排。")
+
+
+def body_of(mails: list[Message], key: str) -> str:
+    return next(mail.body.strip() for mail in mails if mail.key.startswith(f"{key}:"))
 
 
 def test_JH_1_who_stands_in_for_the_head_is_asked_too(bureau):

@@ -18,6 +18,7 @@ KEEPERS = (*messages.MENDERS, "inspection_group")
 OTHERS = {
     "mail": (timedelta(minutes=10), "邮件已停止发出"), "digests": (timedelta(minutes=10), "每日提醒已停止合并发出"),
     "seals": (timedelta(hours=2), "记录封存已停止"),
+    "progress": (timedelta(hours=3), "每月的进展报告已停止发起"), "prompts": (timedelta(hours=3), "月度总结已停止发起"),
 }
 SILENT = timedelta(minutes=30)  # a reminder may be late by so much
 STUCK = timedelta(hours=1)  # and a mail that was tried already

@@ -175,8 +175,8 @@ def _tell(session: Session, speaking: list[tuple[Matter, Deadline, Rung, str]], 
     for matter, deadline, rung, period in speaking:
         told, empty = roll.told(matter, rung.to)
         sent = _document(session, matter, deadline, rung, empty, now) if rung.opens else None
-        reminders.append(Reminder(matter, deadline, rung, told, roll.holding(matter), empty, period))
-        lines.append(_line(reminders[-1], sent, now))
+        reminders.append(Reminder(matter, deadline, rung, told, roll.holding(sent or matter), empty, period, sent))
+        lines.append(_line(reminders[-1], now))
     notices.reminded(session, reminders, now=now)
     matters.record_all(session, lines)
 
@@ -192,7 +192,8 @@ def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, 
         return None
 
 
-def _line(said: Reminder, sent: Matter | None, now: datetime) -> Event:
+def _line(said: Reminder, now: datetime) -> Event:
+    sent = said.sent
     words = [f"{said.rung.title}（{sent.number}）" if sent else said.rung.title]
     if said.told:
         words.append("已提醒" + "、".join(recipient.name for recipient in said.told))

@@ -22,7 +22,7 @@ from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Procedure, Rung
 from officeapp.recipients import Recipient
 from officeapp.seals import Seal
-from officeapp.wording import about, due_words, limit_of, moment_words, name_of, render, sort_of, stamp
+from officeapp.wording import about, due_words, limit_of, makes_haste, moment_words, name_of, render, sort_of, stamp
 
 AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
@@ -32,7 +32,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reminder:
-    """One rung of one limit that speaks: to whom, who holds the matter now, a sentence for each role it found empty."""
+    """One rung of one limit that speaks: to whom, who holds the matter now, a sentence for each role it found empty.
+
+    `sent` is the numbered document that goes out with it; its holders are who must answer it.
+    """
 
     matter: Matter
     deadline: Deadline
@@ -41,6 +44,7 @@ class Reminder:
     holders: Sequence[Person] = ()
     empty: Sequence[str] = ()
     period: str = ""
+    sent: Matter | None = None
 
 
 def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
@@ -111,19 +115,23 @@ def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[
     matter, deadline, rung = said.matter, said.deadline, said.rung
     light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, now).words
     state = f"已{light}" if light.startswith("超期") else light
-    subject = f"【{sort_of(rung)}】{name_of(matter)} {limit_of(matter, deadline)}{state}"
+    late = f"{name_of(matter)} {limit_of(matter, deadline)}{state}"
     due = moment_words(deadline.due_at, deadline.unit)
     facts = about(matter) | {
         "limit": limit_of(matter, deadline), "state": state, "due": due, "rung": rung.title,
         "clause": rung.clause.cite, "holder": "、".join(p.name for p in said.holders) or "（暂无）",
     }
     key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, stamp(deadline), said.period)))
-    waits = _waits(session, matter, deadline, now)
+    waits, sent = _waits(session, matter, deadline, now), said.sent
+    subject = f"【{sent.rules.noun}】{sent.number}：{late}" if sent else f"【{sort_of(rung)}】{late}"
+    about_what, shown = ("document", sent) if sent else ("reminder", matter)
+    facts |= {"document": sent.number, "answer_by": due_words(sent)} if sent else {}
+    asked = ("请签收、答复。", "请知悉，并督促办理。") if sent else ("请抓紧办理。", "请予督促办理。")
     for recipient in said.told:
         own = recipient.is_among(said.holders)
-        line = f"{rung.title}。期限：{due}。{'请抓紧办理。' if own else '请予督促办理。'}"
-        body = render("reminder", facts | {"own": own})
-        yield from _letters(recipient, key, subject, line, body, f"/matters/{matter.id}", matter.id, now, **waits)
+        line = f"{rung.title}。期限：{due}。{asked[not own]}"
+        body = render(about_what, facts | {"own": own})
+        yield from _letters(recipient, key, subject, line, body, f"/matters/{shown.id}", shown.id, now, **waits)
 
 
 def _no_recipient(session: Session, said: Reminder, keepers: Sequence[Recipient],
@@ -179,8 +187,8 @@ def moot(session: Session, messages: Iterable[Message]) -> set[int]:
 
 def digest(session: Session, person: Person, key: str, lines: list[dict[str, str]], *, now: datetime) -> None:
     """One mail that lists a person's reminders of a day; their notices are there already."""
-    late = sum(line["subject"].startswith("【超期催办】") for line in lines)
-    subject = f"【每日提醒】{len(lines)}件公文临期、到期或超期" + (f"，其中超期{late}件" if late else "")
+    late = sum("已超期" in line["subject"] for line in lines)
+    subject = f"【每日提醒】{len(lines)}件事项临期、到期或超期" + (f"，其中超期{late}件" if late else "")
     outbox.owe(session, person, MAIL, key=key, subject=subject, body=render("digest", {"lines": lines}), link="/",
                matter_id=None, now=now)
 
@@ -206,15 +214,9 @@ def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee],
                 said: dict[str, Any], now: datetime) -> None:
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
-    body = render(what.partition(":")[0], about(matter) | said) if _mailed(matter) else ""
+    body = render(what.partition(":")[0], about(matter) | said) if makes_haste(matter) else ""
     told = recipients.addressed(session, assignees, now)
     _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
-
-
-def _mailed(matter: Matter) -> bool:
-    """Whether its grade's limit is one that cannot wait for the desk to be looked at."""
-    limit = settle(matter.rules.cycle, Facts(values=matter.values))
-    return bool(limit and limit.mails_at_once)
 
 
 def is_rushed(matter: Matter, deadline: Deadline) -> bool:

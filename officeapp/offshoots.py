@@ -19,6 +19,7 @@ from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.openings import open_matter
 from officeapp.people import Actor
+from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, Offshoot, Rung
 from officeapp.states import changes, stored_state
@@ -112,7 +113,8 @@ def _tracked_since(session: Session, matter: Matter) -> date:
 def send_document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime, *,
                   by: Actor | None = None, reason: str = "") -> Matter:
     """The numbered document of one rung: what was due, when, on what basis, what was done before (DB-10)."""
-    values = {"title": f"关于“{matter.title[:100]}”未按期办理的{rung.title.partition('：')[0]}"[:200],
+    late = "未按期办理" if deadline.due_at <= now else ""
+    values = {"title": f"关于“{matter.title[:100]}”{late}的{book.current(rung.opens).noun}"[:200],
               "content": notice_text(session, matter, deadline, rung, now, reason)}
     issuer = by or _first(session, _issuers(session), matter)
     return open_matter(session, rung.opens, issuer, values, now=now, parent=matter,
@@ -130,7 +132,8 @@ def set_off(session: Session, matter: Matter, rung: Rung, now: datetime, reason:
         return None
     sent = send_document(session, matter, deadline, rung, now, by=by, reason=reason)
     told, empty = desks.people_told(session, matter, rung.to, now)
-    said = Reminder(matter, deadline, rung, told, empty=empty, period=f"hand{sent.id}")
+    holders = people.incumbents(session, desks.assignees(session, sent.id))
+    said = Reminder(matter, deadline, rung, told, holders, empty, f"hand{sent.id}", sent)
     notices.reminded(session, [said], now=now)
     return sent
 

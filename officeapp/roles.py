@@ -34,7 +34,9 @@ def holders(session: Session, holder: Holder, *, drafter_id: int, unit_id: int,
 def hangs_on(holder: Holder, *, drafter_id: int, unit_id: int, values: Mapping) -> Hashable:
     """What of a matter decides who fills a holder: where it is the same, holders() answers the same."""
     form = [values.get(name) for name in (holder.name, holder.through, holder.until)]
-    return {"drafter": drafter_id, "head": unit_id, "deputy": unit_id, "bureau": None}.get(holder.rule, repr(form))
+    own = {"drafter": drafter_id, "head": unit_id, "deputy": unit_id, "bureau": None,
+           "deputies_of": (unit_id, repr(form))}
+    return own.get(holder.rule, repr(form))
 
 
 def _drafter(session, holder, drafter_id, unit_id, values) -> list[Assignee]:

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from officeapp import workdays
 from officeapp.clock import ZONE
 from officeapp.matters import CYCLE, Deadline, Matter
+from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Rung
 from officeapp.settings import ROOT
 
@@ -30,13 +31,21 @@ def about(matter: Matter) -> dict[str, Any]:
     """What every mail about a matter names: the matter, its stage, its date, its grade."""
     field = matter.rules.field(matter.rules.grade_field)
     return {"name": name_of(matter), "stage": matter.place.title, "due": due_words(matter),
-            "grade": field.label_of(matter.grade) if field else ""}
+            "grade": field.label_of(matter.grade) if field and makes_haste(matter) else ""}
+
+
+def makes_haste(matter: Matter) -> bool:
+    """Whether its grade's limit is one that cannot wait for the desk to be looked at."""
+    limit = settle(matter.rules.cycle, Facts(values=matter.values))
+    return bool(limit and limit.mails_at_once)
 
 
 def limit_of(matter: Matter, deadline: Deadline) -> str:
-    """Which limit is meant: 「公文周期」 or 「“起草”环节」."""
+    """Which limit is meant: 「发文周期」, 「办理时限」 of what is no document, or 「“起草”环节」."""
     rules = matter.rules
-    return f"{rules.noun}周期" if deadline.scope == CYCLE else f"“{rules.stage(deadline.scope).title}”环节"
+    if deadline.scope != CYCLE:
+        return f"“{rules.stage(deadline.scope).title}”环节"
+    return f"{rules.noun}周期" if rules.has_text else "办理时限"
 
 
 def sort_of(rung: Rung) -> str:

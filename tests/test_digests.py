@@ -64,7 +64,7 @@ def test_a_person_gets_one_digest_a_day_that_names_each_matter_its_stage_date_an
     first, second = at_unit_review(bureau), at_unit_review(bureau, title="关于另一件事的通知")
     assert swept(at(24)) == 1
     [digest] = told()
-    assert digest.address == "head@bureau.test" and digest.subject == "【每日提醒】2件公文临期、到期或超期"
+    assert digest.address == "head@bureau.test" and digest.subject == "【每日提醒】2件事项临期、到期或超期"
     for matter, title in ((first, VALUES["title"]), (second, "关于另一件事的通知")):
         assert f"【到期提醒】《{title}》" in digest.body and f"{BASE}/matters/{matter.id}" in digest.body
     assert digest.body.count("现处环节：科室核稿") == 2 and digest.body.count("办理期限：2026年2月24日") == 2
@@ -110,7 +110,7 @@ def test_what_was_done_or_given_another_date_before_the_digest_is_not_in_it(bure
         session.execute(update(Deadline).where(Deadline.matter_id == moved_on.id).values(due_at=at(27, 0)))
     digests.gather(at(24, 10), BASE, at(24, 10))
     [digest] = told()
-    assert digest.subject == "【每日提醒】1件公文临期、到期或超期" and "仍未办的" in digest.body
+    assert digest.subject == "【每日提醒】1件事项临期、到期或超期" and "仍未办的" in digest.body
     states = {mail.matter_id: mail.state for mail in mails() if mail.matter_id}
     assert states == {done.id: "cancelled", moved_on.id: "cancelled", still.id: "digested"}
 

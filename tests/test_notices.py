@@ -17,7 +17,7 @@ def test_a_returned_document_brings_its_reason_in_the_notice_only(bureau):
     notice, mail = told(bureau, notices.returned, from_name="王建国", move_title="退回起草", note="主送机关有误")
     assert notice.subject == mail.subject == f"【退回】《{VALUES['title']}》（起草）"
     assert notice.body == "王建国退回（退回起草）：主送机关有误"
-    assert "主送机关有误" not in mail.body and "已由王建国退回" in mail.body and "公文等级：加急件" in mail.body
+    assert "主送机关有误" not in mail.body and "已由王建国退回" in mail.body and "发文等级：加急件" in mail.body
 
 
 def test_a_changed_due_date_names_the_old_the_new_and_why(bureau):

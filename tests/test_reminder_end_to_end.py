@@ -1,5 +1,7 @@
 """A reminder through everything real: timetable, Redis, RQ worker, SQLite file, SMTP server."""
 
+import re
+
 import pytest
 from redis import Redis
 from rq import Queue
@@ -42,11 +44,11 @@ def test_a_reminder_arrives_once_on_the_right_working_day(bureau, house, redis_u
     matter = at_unit_review(bureau)
     house("2026-02-13T17:00+08:00", "jobs.worker")  # the due day is the 24th, the working day before it the 14th
     tick_done(redis_url)
-    assert smtp_server.received == []
+    assert about(matter, smtp_server) == []
     house.stop()
 
     house("2026-02-14T09:00:01+08:00", "jobs.worker", "jobs.timetable")
-    wait_for(lambda: smtp_server.received, 40)
+    wait_for(lambda: about(matter, smtp_server), 40)
     wait_for(lambda: steps(matter)["before_1"] == "fired")
     for _ in range(3):
         tick_done(redis_url)
@@ -55,14 +57,19 @@ def test_a_reminder_arrives_once_on_the_right_working_day(bureau, house, redis_u
     house("2026-02-14T16:00+08:00", "jobs.worker")
     tick_done(redis_url)
     house.stop()
-    [received] = smtp_server.received
+    [received] = about(matter, smtp_server)
     assert received["To"] == "王建国 <head@bureau.test>"
-    assert received["Subject"] == "【每日提醒】1件公文临期、到期或超期"
-    assert "1. 【临期提醒】《" in received.get_content()
+    assert received["Subject"].startswith("【每日提醒】")
+    assert "【临期提醒】《" in received.get_content()
     assert received["Date"].datetime.strftime("%Y-%m-%d %H:%M %z") == "2026-02-14 09:00 +0800"
     assert f"http://oa.test/matters/{matter.id}" in received.get_content()
     assert reminders_in_history(matter) == ["到期前1个工作日提醒，已提醒王建国"]
     assert outbox.overdue_ids(received["Date"].datetime) == []
+
+
+def about(matter, smtp_server):
+    """The letters that speak of it: the house has other news on these days."""
+    return [mail for mail in smtp_server.received if re.search(rf"/matters/{matter.id}\b", mail.get_content())]
 
 
 def test_the_doorbell_wakes_a_real_worker_without_waiting_for_a_tick(bureau, house, redis_url, smtp_server, tmp_path):
@@ -83,8 +90,7 @@ def test_a_worker_killed_while_sending_loses_nothing(bureau, house, redis_url, s
     house("2026-02-14T09:00:01+08:00", "jobs.worker")
     [message] = owed_and_leased_by_a_dead_worker(bureau)
     tick_done(redis_url)
-    wait_for(lambda: len(smtp_server.received) == 2)
-    assert f"<{message.message_id}>" in [mail["Message-ID"] for mail in smtp_server.received]
+    wait_for(lambda: f"<{message.message_id}>" in [mail["Message-ID"] for mail in smtp_server.received])
 
 
 def owed_and_leased_by_a_dead_worker(bureau):

@@ -114,6 +114,16 @@ def test_one_section_is_urged_alone_and_one_that_has_sent_it_not_at_all(month, g
     assert history(month["command"], "urged") and not history(month["office"], "urged")
 
 
+def test_at_another_desk_the_same_section_may_be_urged_again(bureau, gatherer, enter):
+    summary = opened(bureau)["appearance"]
+    go(summary, bureau.head, "name_reporter", "2026-11-16", reporter=bureau.drafter.id)
+    client = enter(gatherer)
+    client.post(f"{PAGE}/urgings", data={"matter": summary.id})
+    assert rows(client.get(PAGE).text)["市容管理科"].endswith("今天已催")
+    go(summary, bureau.drafter, "submit", "2026-11-23", **TEXT)
+    assert rows(client.get(PAGE).text)["市容管理科"].endswith("催报")
+
+
 def test_who_does_not_gather_urges_nobody(bureau, month, enter):
     for who in (bureau.drafter, bureau.officer):
         assert "催报全部" not in enter(who).get(PAGE).text

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from officeapp import calendars, db, gatherings, prompts, supervision
 from officeapp.matters import Event, Matter, Step
 from officeapp.outbox import Message
+from officeapp.people import Person
 from officeapp.workdays import ending_day, seed_calendar
 from tests import conftest
 from tests.summaries import RULES, collector, go, morning, opened, pass_days, seat_head, stand_in, unit
@@ -170,6 +171,15 @@ def test_JH_1_whom_the_head_named_is_asked_the_next_month_too(bureau):
     go(summary, bureau.head, "name_reporter", "2026-11-13", reporter=bureau.drafter.id)
     following = opened(bureau, "2026-12-11")["appearance"]
     assert {m.person_id for m in told(f"prompted:{following.id}")} == {bureau.head.id, bureau.drafter.id}
+
+
+def test_JH_1_whom_the_head_named_and_who_has_gone_to_another_unit_is_not_asked(bureau):
+    summary = opened(bureau)["appearance"]
+    go(summary, bureau.head, "name_reporter", "2026-11-13", reporter=bureau.drafter.id)
+    with db.transaction() as session:
+        session.get_one(Person, bureau.drafter.id).unit_id = bureau.units["south"]
+    following = opened(bureau, "2026-12-11")["appearance"]
+    assert {m.person_id for m in told(f"prompted:{following.id}")} == {bureau.head.id}
 
 
 def test_JH_1_each_rung_fires_once_on_its_day(bureau):

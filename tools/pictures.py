@@ -48,6 +48,11 @@ def todo(camera: Camera) -> Page:
 
 
 @picture
+def gathering(camera: Camera) -> Page:
+    return camera.visit("xuzong", "/gatherings/monthly-summary")
+
+
+@picture
 def delegations(camera: Camera) -> Page:
     return granted(camera)
 

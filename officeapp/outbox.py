@@ -83,9 +83,8 @@ class Message(Base):
 
 @cache
 def _insert(dialect: str) -> Insert:
-    """Messages, but none whose key was owed before."""
-    insert = INSERTS[dialect](Message.__table__)
-    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(Message.id, Message.state)
+    """A message, but none whose key was owed before."""
+    return INSERTS[dialect](Message.__table__).on_conflict_do_nothing(index_elements=["key"])
 
 
 def letter(person: Person, channel: str, *, key: str, subject: str, body: str, link: str, matter_id: int | None,
@@ -108,18 +107,25 @@ def letter(person: Person, channel: str, *, key: str, subject: str, body: str, l
 
 def owe(session: Session, person: Person, channel: str, **said: Any) -> int | None:
     """Write one message with the caller's transaction; None when that key was owed before."""
-    return next(iter(owe_all(session, [letter(person, channel, **said)])), None)
+    row = letter(person, channel, **said)
+    owe_all(session, [row])
+    return next(iter(_written(session, [row])), None)
 
 
-def owe_all(session: Session, letters: Iterable[dict[str, Any]]) -> list[int]:
-    """Write messages with the caller's transaction, all at once; ids of those whose key was not owed before."""
+def owe_all(session: Session, letters: Iterable[dict[str, Any]]) -> None:
+    """Write messages with the caller's transaction, all at once, but those whose keys were owed before."""
     rows = list(letters)
-    if not rows:
-        return []
-    session.flush()
-    written = session.connection().execute(_insert(session.get_bind().dialect.name), rows).all()
-    session.info.setdefault("owed", []).extend(id_ for id_, state in written if state == "pending")
-    return [id_ for id_, _ in written]
+    if rows:
+        session.flush()
+        # Nothing is asked back: ids would cost ten times what the rows cost.
+        session.connection().execute(_insert(session.get_bind().dialect.name), rows)
+        mails = [row for row in rows if row["state"] == "pending"]
+        session.info.setdefault("owed", []).extend(_written(session, mails) if mails else ())
+
+
+def _written(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
+    """Ids of those that were written: each has its own Message-ID."""
+    return session.scalars(select(Message.id).where(Message.message_id.in_([row["message_id"] for row in rows]))).all()
 
 
 def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:

@@ -1,7 +1,8 @@
 """What a sweep costs: the same due steps among ever more matters, ten times as many, and those that send documents.
 
-`python -m tools.bench_sweep` prints CPU milliseconds a step (on PostgreSQL with its server's), steps a second by the
-clock, statements, and how the database finds what is due. A second sweep right after must write nothing.
+`python -m tools.bench_sweep` prints CPU milliseconds a step (on PostgreSQL with its server's), how many steps a second
+that makes and how many there were by the clock of a machine that may have other work, statements, and how the database
+finds what is due. A second sweep right after must write nothing.
 """
 
 import argparse
@@ -46,11 +47,12 @@ class Statements:
         made = make_due(kind, most, str(self.turn), sends)
         bench.note_backends()
         spent, lasted, fired = self._once()
-        rate, asked = fired / lasted, f"{self.all:7} statements, {self.writes:6} write"
+        rate = f"{1000 * fired / spent:6.0f} steps a CPU second, {fired / lasted:5.0f} by the clock"
+        asked = f"{self.all:6} statements, {self.writes:5} write"
         again = self._once()[0]
-        bad = fired != made or self.writes or rate < least
-        print(f"  {words:<44}{fired:7} steps {spent / fired:7.2f} ms CPU a step {rate:7.0f} steps/s {asked}; again "
-              f"{again:.0f} ms, {self.writes} write{'   <-- bad' if bad else ''}", flush=True)
+        bad = fired != made or self.writes or 1000 / spent * fired < least
+        print(f"  {words:<42}{fired:6} steps {spent / fired:6.2f} ms CPU each {rate} {asked}; again {again:.0f} ms, "
+              f"{self.writes} write{'   <-- bad' if bad else ''}", flush=True)
         return spent / fired
 
     def _once(self) -> tuple[float, float, int]:

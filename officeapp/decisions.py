@@ -51,6 +51,11 @@ class Case:
     def stage(self) -> Stage:
         return self.matter.place
 
+    @property
+    def units_acting(self) -> frozenset[int]:
+        """The units at whose desks it lies."""
+        return frozenset(task.unit_id or self.matter.unit_id for task in self.tasks if task.state == "open")
+
     def plays(self, actor: Actor, holder: Holder) -> bool:
         m = self.matter
         return roles.plays(actor, holder, drafter_id=m.drafter_id, unit_id=m.unit_id, values=m.values)

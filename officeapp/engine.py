@@ -46,7 +46,8 @@ def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values:
     refusals.refuse_ended(session, actor, now)
     offshoot = offshoots.offered(session, parent, kind, actor, now)
     carried = offshoots.carried(parent, offshoot)
-    child = open_matter(session, kind, actor, {**values, **carried}, body=body, now=now, parent=parent)
+    child = open_matter(session, kind, actor, {**values, **carried}, body=body, now=now, parent=parent,
+                        standing=carried)
     matters.record(session, parent, "begot", at=now, **_by(actor), source=parent.stage, target=parent.stage,
                    note=f"{offshoot.title}：{child.number or child.title}", clause=offshoot.clause.cite,
                    data={"child": child.id, "kind": kind})
@@ -159,10 +160,11 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     matter = _locked(session, matter_id, actor, version, now)
     before = stored_state(matter)
     refuse_edit(case(session, matter), actor)
-    form = fields.drafters_fields(matter.rules)
+    form = fields.typed_fields(matter.rules)
     values = {**matter.values, **{f.key: values[f.key] for f in form if f.key in values}}
     refusals.refuse_faults(fields.faults_of(form, values))
     refusals.refuse_broken_values(matter.rules, values, options(session))
+    refusals.refuse_strangers(session, form, values, matter.values)
     matter.values, matter.title = values, values["title"]
     matter.unit_id = values.get(matter.rules.unit_field) or matter.unit_id
     matters.involve(session, matter, fields.units_in(matter.rules, values))

@@ -117,7 +117,7 @@ def send_document(session: Session, matter: Matter, deadline: Deadline, rung: Ru
     values = {"title": f"关于“{matter.title[:100]}”{late}的{book.current(rung.opens).noun}"[:200],
               "content": notice_text(session, matter, deadline, rung, now, reason)}
     issuer = by or _first(session, _issuers(session), matter)
-    return open_matter(session, rung.opens, issuer, values, now=now, parent=matter,
+    return open_matter(session, rung.opens, issuer, values, now=now, parent=matter, standing=values,
                        because="" if by else f"{rung.title}（系统按时限自动发出）")
 
 

@@ -19,16 +19,19 @@ from officeapp.states import changes, stored_state
 
 def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, Any], *, body: str = "",
                 now: datetime, rulebook: str | None = None, parent: Matter | None = None, period: str = "",
-                because: str = "") -> Matter:
+                because: str = "", standing: Mapping[str, Any] | None = None) -> Matter:
     """A new matter at the procedure's first stage, drafted by the actor, handled by the unit that its form names.
 
-    `parent` is what it comes from. `because` says why the system opened it, which nobody then did himself.
+    `parent` is what it comes from, `standing` the values that come from there. `because` says why the system
+    opened it, which nobody then did himself.
     """
     chosen = options(session)
     rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
     values = fields.with_defaults(rules, values) | fields.own_units(rules, actor.unit_id)
     refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
     refusals.refuse_broken_values(rules, values, chosen)
+    if not because:
+        refusals.refuse_strangers(session, fields.typed_fields(rules), values, standing or {})
     if actor.is_admin:
         raise Refused("系统、安全、审计管理员不办理业务事项。", rules.start.clause, 403)
     if not may_begin(rules, actor):

@@ -1,13 +1,13 @@
 """Checks of the engine that come before any change: each raises Refused with its sentence and clause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, delegations, desks, fields, people, texts
+from officeapp import choices, decisions, delegations, desks, fields, people, texts
 from officeapp.attachments import LABELS, Attachment, attachments_of
 from officeapp.clock import ZONE
 from officeapp.decisions import ONWARD, Case, Refused
@@ -15,7 +15,7 @@ from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Facts
-from officeapp.procedures.grammar import Medium, Move, Procedure
+from officeapp.procedures.grammar import Field, Medium, Move, Procedure
 from officeapp.secrecy import marks_in_header
 
 
@@ -30,7 +30,9 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
         desks.refuse_paper(session, matter, paper, now)
     if wanted.needs.note and not note.strip():
         raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
-    given = _by_unit(session, matter, _asked_values(matter, wanted, values), actor, paper)
+    asked = _asked_values(matter, wanted, values)
+    refuse_strangers(session, [matter.rules.field(key) for key in asked], asked, matter.values, current.units_acting)
+    given = _by_unit(session, matter, asked, actor, paper)
     if wanted.needs.attachment and not _supplied(session, current, wanted.needs.attachment):
         raise Refused(f"请先上传{LABELS[wanted.needs.attachment]}，再办理这一步。", wanted.clause)
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
@@ -125,6 +127,12 @@ def refuse_secret(text: str) -> None:
 def refuse_faults(faults: dict[str, str]) -> None:
     if faults:
         raise Refused("表上有几处需要补正，请看红字提示。", None, fields=faults)
+
+
+def refuse_strangers(session: Session, asked: Sequence[Field], given: Mapping[str, Any],
+                     standing: Mapping[str, Any], acting: frozenset[int] = frozenset()) -> None:
+    """Who is named must be on the list that the form shows: a forged form names whom it likes."""
+    refuse_faults(choices.faults_of(session, asked, given, standing, acting))
 
 
 def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:

@@ -10,6 +10,8 @@ HEADER_LINES = 12
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffc]"
 )
+# What no keyboard types, beside the ends of lines: it turns a title round, hides letters, breaks a printer.
+UNTYPED = re.compile(f"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|{INVISIBLE.pattern}")
 
 _LEVEL = r"([绝机秘])\s*密"
 _STAR = r"[★☆✩✭⭐✪*＊﹡]"

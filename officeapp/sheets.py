@@ -9,7 +9,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide ones are formulas to an Excel of Chinese or Japanese.
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 BATCH = 500  # rows
 LAST = 5_000  # rows in which a spreadsheet offers a column's choices
 
@@ -29,7 +30,8 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
 
 def guarded(cell: object) -> object:
     """The same words behind an apostrophe if a spreadsheet would run them (CSV has no types to forbid it)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(BEGINS_A_FORMULA) else cell
+    runs = isinstance(cell, str) and any(text.startswith(BEGINS_A_FORMULA) for text in (cell.strip(" "), cell.strip()))
+    return f"'{cell}" if runs else cell
 
 
 class Column(NamedTuple):

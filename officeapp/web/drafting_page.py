@@ -8,6 +8,7 @@ from flask import flash, render_template
 from wtforms.form import BaseForm
 
 from officeapp import comparison, fields
+from officeapp.choices import choices_for
 from officeapp.clock import ZONE
 from officeapp.comparison import Change
 from officeapp.decisions import Refused
@@ -17,7 +18,6 @@ from officeapp.roles import ids_in
 from officeapp.web import matter_forms
 from officeapp.web.dossier import PEOPLE, UNITS, Names, names_in
 from officeapp.web.matter_page import bureau
-from officeapp.web.move_forms import choices_for
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
 from officeapp.web.spoken import cited

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from officeapp import clock, desks, numbers
+from officeapp import clock, desks
+from officeapp.choices import choices_for
 from officeapp.decisions import Case, Offer, Refused
 from officeapp.desks import Paper
 from officeapp.numerals import small_int
-from officeapp.people import Actor, Person, Unit, signed_for
+from officeapp.people import Actor, signed_for
 from officeapp.procedures.grammar import Field, Medium, Move, MoveKind, Procedure
 from officeapp.web import matter_actions
 from officeapp.web.attachment_list import ACCEPTED, KINDS
@@ -111,7 +111,7 @@ def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now
          typed: MultiDict | None = None, faults: Mapping[str, str] | None = None) -> Ask:
     """An offer with everything its form shows; what was typed is kept, faults stand at their fields."""
     asked = [f for f in fields_of(case.matter.rules, offer.move) if not (f.type == "series" and case.matter.number)]
-    choices = choices_for(session, asked, _units_acting(case))
+    choices = choices_for(session, asked, case.units_acting)
     form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices)
     base = brief(case, offer)
     own = (base.note,) if base.note else ()
@@ -150,45 +150,6 @@ def _signer(typed: str) -> tuple[int | None, int | None]:
     """「12」 signed for himself, 「12-7」 in the place of 7."""
     signer, _, principal = typed.partition("-")
     return small_int(signer), small_int(principal)
-
-
-def choices_for(session: Session, fields: Sequence[Field],
-                acting: frozenset[int] = frozenset()) -> dict[str, list[tuple[Any, str]]]:
-    """Lists that no procedure can know: number series, units, people, outside organs.
-
-    A person named for a unit is one of the people of the `acting` units.
-    """
-    return {f.key: _members(session, acting) if f.per and f.type == "person" else _LISTS[f.type](session)
-            for f in fields if f.type in _LISTS}
-
-
-def _units_acting(case: Case) -> frozenset[int]:
-    return frozenset(task.unit_id or case.matter.unit_id for task in case.tasks if task.state == "open")
-
-
-def _members(session: Session, units: frozenset[int]) -> list[tuple[int, str]]:
-    found = session.scalars(select(Person).where(Person.active, Person.unit_id.in_(units))
-                            .order_by(Person.position, Person.id))
-    return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in found]
-
-
-def _units(session: Session, outside: bool = False) -> list[tuple[int, str]]:
-    kind = Unit.kind == "outside" if outside else Unit.kind != "outside"
-    query = select(Unit.id, Unit.name).where(Unit.active, kind).order_by(Unit.position, Unit.id)
-    return [(row.id, row.name) for row in session.execute(query)]
-
-
-def _people(session: Session) -> list[tuple[int, str]]:
-    people = session.scalars(select(Person).where(Person.active).order_by(Person.position, Person.id))
-    return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in people]
-
-
-def _organs(session: Session) -> list[tuple[int, str]]:
-    return _units(session, outside=True)
-
-
-_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs, "unit": _units,
-          "person": _people}
 
 
 def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:

@@ -1,15 +1,30 @@
 """One reading session a page, one moment a request."""
 
 from datetime import datetime
+from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, Request, g, request
 from flask_htmx import HTMX
 from sqlalchemy.orm import Session
+from werkzeug.formparser import FormDataParser
 
 from officeapp import browsers, clock, db
 from officeapp.login_events import Whence
+from officeapp.secrecy import UNTYPED
 
 htmx = HTMX()
+
+
+class TypedForm(FormDataParser):
+    """A form without what nobody types: one place for every title, opinion and name that is ever kept."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> tuple:
+        stream, form, files = super().parse(*args, **kwargs)
+        return stream, self.cls((name, UNTYPED.sub("", text)) for name, text in form.items(multi=True)), files
+
+
+class TypedRequest(Request):
+    form_data_parser_class = TypedForm
 
 
 def page_session() -> Session:
@@ -51,5 +66,6 @@ def is_fragment() -> bool:
 
 
 def install(app: Flask) -> None:
+    app.request_class = TypedRequest
     htmx.init_app(app)
     app.teardown_appcontext(close_session)

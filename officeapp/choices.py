@@ -1,0 +1,64 @@
+"""What may stand in a field that names units or people: one list for the form that offers and what refuses."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from officeapp import numbers
+from officeapp.obligations import persons_in
+from officeapp.people import ADMIN_KINDS, Holding, Person, Post, Unit
+from officeapp.procedures.grammar import Field
+
+Listed = list[tuple[Any, str]]
+NOBODYS = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(Post.kind.in_(ADMIN_KINDS))
+
+
+def choices_for(session: Session, fields: Iterable[Field],
+                acting: frozenset[int] = frozenset()) -> dict[str, Listed]:
+    """Lists that no procedure can know: number series, units, people, outside organs.
+
+    A person named for a unit is one of the people of the `acting` units.
+    """
+    return {f.key: _listed(session, f, acting) for f in fields if f.type in _LISTS}
+
+
+def faults_of(session: Session, fields: Sequence[Field], given: Mapping[str, Any], standing: Mapping[str, Any],
+              acting: frozenset[int] = frozenset()) -> dict[str, str]:
+    """Sentence by key for what names somebody that its list does not; what stands there already may stay."""
+    return {f.key: f"“{f.label}”里有名单以外的，请从名单中重新选择。" for f in fields
+            if f.type in _LISTS and f.type != "series" and _strange(session, f, given, standing, acting)}
+
+
+def _strange(session: Session, field: Field, given: Mapping[str, Any], standing: Mapping[str, Any],
+             acting: frozenset[int]) -> bool:
+    fresh = persons_in(given.get(field.key)) - persons_in(standing.get(field.key))
+    return bool(fresh) and not fresh <= {key for key, _ in _listed(session, field, acting)}
+
+
+def _listed(session: Session, field: Field, acting: frozenset[int]) -> Listed:
+    if field.per and field.type == "person":
+        return _people(session, Person.unit_id.in_(acting))
+    return _LISTS[field.type](session)
+
+
+def _people(session: Session, *which: ColumnElement[bool]) -> Listed:
+    """Active people; an administrator handles no business (domain.md 7.2)."""
+    query = select(Person).where(Person.active, Person.id.not_in(NOBODYS), *which)
+    found = session.scalars(query.order_by(Person.position, Person.id))
+    return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in found]
+
+
+def _units(session: Session, outside: bool = False) -> Listed:
+    kind = Unit.kind == "outside" if outside else Unit.kind != "outside"
+    query = select(Unit.id, Unit.name).where(Unit.active, kind).order_by(Unit.position, Unit.id)
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def _organs(session: Session) -> Listed:
+    return _units(session, outside=True)
+
+
+_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs, "unit": _units,
+          "person": _people}

@@ -156,7 +156,7 @@ def _kin(current: Procedure) -> list[Procedure]:
 
 
 def _shown(reach: Reach, kind: str, filters: Filters) -> list[ColumnElement[bool]]:
-    found = [Matter.kind == kind, Matter.closed.is_(False), within(reach)]
+    found = [Matter.kind == kind, Matter.closed.is_(False), within(reach, kind)]
     if filters.unit:
         found.append(Matter.unit_id == filters.unit)
     if filters.grade:

@@ -30,7 +30,7 @@ from officeapp import (
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.desks import Paper
 from officeapp.matters import Matter
-from officeapp.openings import give_number, open_matter
+from officeapp.openings import bring_in, give_number, open_matter
 from officeapp.options import options
 from officeapp.people import Actor, Person
 from officeapp.procedures.clauses import Facts
@@ -166,8 +166,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     refusals.refuse_broken_values(matter.rules, values, options(session))
     refusals.refuse_strangers(session, form, values, matter.values)
     matter.values, matter.title = values, values["title"]
-    matter.unit_id = values.get(matter.rules.unit_field) or matter.unit_id
-    matters.involve(session, matter, fields.units_in(matter.rules, values))
+    bring_in(session, matter)
     matter.grade = values.get(matter.rules.grade_field) or ""
     manuscripts.save(session, matter, actor, body, now)
     matter.version += 1
@@ -244,6 +243,8 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
     matter.visited = list(dict.fromkeys([*_passed(session, matter, wanted, source), target]))
     if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
         matter.frozen_hash = matter.proof_hash = ""  # before the signer again: may be changed, must be signed anew
+    if target == matter.rules.handed_at:
+        bring_in(session, matter)
     if stage.closed:
         _close(session, matter, wanted, now)
     else:

@@ -49,7 +49,7 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     session.flush()
     if rules.series:
         give_number(session, matter, rules.series, actor, now)
-    matters.involve(session, matter, fields.units_in(rules, values))
+    bring_in(session, matter)
     manuscripts.save(session, matter, actor, body, now)
     desks.seat(session, matter, rules.start, now)
     timing.enter(session, matter, rules.start, decisions.facts_of(matter, chosen, ()), now)
@@ -85,9 +85,18 @@ def concerns_others(rules: Procedure) -> bool:
                                     for each in held if each)
 
 
+def bring_in(session: Session, matter: Matter) -> None:
+    """The units that its form names, once it has been handed to them: they handle it or take part, and may see it."""
+    rules = matter.rules
+    if rules.handed_at and rules.handed_at not in matter.visited:
+        return
+    matter.unit_id = matter.values.get(rules.unit_field) or matter.unit_id
+    matters.involve(session, matter, fields.units_in(rules, matter.values))
+
+
 def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:
-    """The unit that the form names; what belongs to another matter is handled where that one is."""
-    if rules.unit_field:
+    """The unit that the form names, unless it is handed over later; what belongs to another lies where that lies."""
+    if rules.unit_field and not rules.handed_at:
         return values[rules.unit_field]
     return parent.unit_id if parent and rules.ends_with_parent else actor.unit_id
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import desks, matters, notices, offshoots, roles, timing
+from officeapp import desks, matters, notices, offshoots, roles, timing, visibility
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import CYCLE, Event, Matter
@@ -71,7 +71,7 @@ def urge(session: Session, matter_id: int, actor: Actor, note: str = "", *, now:
     Refused: not this person's to urge, or nothing is left to do.
     """
     matter = matters.lock(session, matter_id)
-    if matter is None or not may_urge(matter, actor):
+    if matter is None or not (visibility.may_see(session, actor, matter_id) and may_urge(matter, actor)):
         raise Refused("这件事项不由您催办。", matter.place.clause if matter else None, 403)
     if matter.closed:
         raise Refused(f"本件已办结（{matter.place.title}），不用再催办。", matter.place.clause)

@@ -2,7 +2,8 @@
 
 Staff see what they take part in and what their unit handles; deputies their
 portfolio; office, chief and inspection what their duty needs; administrators nothing.
-Who gathers a kind from all units sees that kind.
+Who gathers a kind from all units sees that kind. What is between leaders is seen
+by those who have part in it and the readers that its procedure names.
 Who stands in for another (授权代办) sees what lies on the other's desk, while he stands in.
 """
 
@@ -24,9 +25,13 @@ OPEN = ("open", "waiting")
 
 
 class Reach(NamedTuple):
-    """What decides which matters a person may see; whoever has the same reach sees the same."""
+    """What decides which matters a person may see; whoever has the same reach sees the same.
+
+    Of the kinds that are `shut` he sees what he has part in and no more, whatever his unit and his duty.
+    """
 
     all: bool = False
+    shut: tuple[str, ...] = ()
     units: frozenset[int] = frozenset()
     person: int = 0
     posts: tuple[int, ...] = ()
@@ -38,28 +43,41 @@ class Reach(NamedTuple):
 def reach_of(actor: Actor) -> Reach:
     if actor.is_admin:
         return Reach()
-    if actor.has(*SEE_ALL):
+    duty = actor.has(*SEE_ALL)
+    shut = tuple(kind for kind, posts in book.confined_kinds().items() if not actor.has(*posts))
+    if duty and not shut:
         return Reach(all=True)
     units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
     theirs = tuple(post for principal in actor.principals for post in principal.post_ids)
     gathered = tuple(rules.kind for rules in book.gathered() if actor.has(rules.gathering.collector.name))
-    return Reach(units=frozenset(units), person=actor.id, posts=actor.post_ids,
-                 principals=tuple(principal.id for principal in actor.principals), their_posts=theirs,
-                 gathered=gathered)
+    return Reach(duty, shut, frozenset(units), actor.id, actor.post_ids,
+                 tuple(principal.id for principal in actor.principals), theirs, gathered)
 
 
-def within(reach: Reach) -> ColumnElement[bool]:
-    """A condition on Matter that holds for what lies within a reach."""
-    if reach.all:
+def within(reach: Reach, kind: str = "") -> ColumnElement[bool]:
+    """A condition on Matter that holds for what lies within a reach; simpler where all are of one kind."""
+    shut = reach.shut if kind in ("", *reach.shut) else ()
+    if reach.all and not shut:
         return true()
     if not reach.person:
         return false()
-    mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
-               among(Task.post_id, reach.posts), *_for_others(reach))
-    took_part = exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
+    concerned = true() if reach.all else _concerns(reach)
+    opened = and_(Matter.kind.not_in(shut), concerned) if shut else concerned
+    return or_(opened, Matter.drafter_id == reach.person, _has_part(reach))
+
+
+def _concerns(reach: Reach) -> ColumnElement[bool]:
+    """What the reader's units handle or take part in, and the kinds that he gathers."""
     involved = exists(select(1).where(Involved.matter_id == Matter.id, among(Involved.unit_id, reach.units)))
     gathered = [among(Matter.kind, reach.gathered)] if reach.gathered else []
-    return or_(among(Matter.unit_id, reach.units), Matter.drafter_id == reach.person, took_part, involved, *gathered)
+    return or_(among(Matter.unit_id, reach.units), involved, *gathered)
+
+
+def _has_part(reach: Reach) -> ColumnElement[bool]:
+    """What he acts or acted on, and what he may do for others now."""
+    mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
+               among(Task.post_id, reach.posts), *_for_others(reach))
+    return exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
 
 
 def _for_others(reach: Reach) -> list[ColumnElement[bool]]:
@@ -78,7 +96,8 @@ def took_part(actor: Actor, matter: Matter, tasks: Iterable[Task]) -> bool:
     """Whether this person drafted it, acts or acted on it, or may for somebody: within() asked of all its tasks."""
     if matter.drafter_id == actor.id:
         return True
-    return any(_is_on(task, face) and (face is actor or task.state in OPEN) for task in tasks for face in actor.faces)
+    return any(_is_on(task, face) for face in actor.faces for task in tasks
+               if face.delegate is None or task.state in OPEN)
 
 
 def _is_on(task: Task, face: Actor) -> bool:

@@ -31,7 +31,7 @@ def of_each_kind(bureau, now) -> dict[str, int]:
 
 
 def test_DB_1_the_office_begins_an_order_from_any_of_them_and_each_shows_the_other(bureau, enter, now):
-    client, lead = enter(bureau.clerk), bureau.units["appearance"]
+    client, lead = enter(bureau.director), bureau.units["appearance"]  # what is between leaders no clerk sees
     for kind, matter_id in of_each_kind(bureau, now).items():
         page = client.get(f"/matters/{matter_id}").text
         assert f"/matters/new/supervision-order?from={matter_id}" in page and "转为督办单" in page, kind

@@ -70,6 +70,11 @@ def internal_kinds() -> list[str]:
     return list(dict.fromkeys(p.kind for p in PROCEDURES if p.internal))
 
 
+def confined_kinds() -> dict[str, frozenset[str]]:
+    """Kinds that neither unit nor duty opens: by kind the posts that read it though they have no part in it."""
+    return {p.kind: frozenset(holder.name for holder in p.readers) for p in PROCEDURES if p.readers}
+
+
 def own_kinds() -> list[str]:
     """The kinds that begin by themselves: on the navigation and under 新建."""
     return list(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))

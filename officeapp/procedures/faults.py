@@ -145,6 +145,12 @@ def _who(p: Procedure, m: Move) -> set[Holder]:
     return {h for value in values if value for h in (value if isinstance(value, tuple) else (value,))}
 
 
+def _readers(p: Procedure) -> list[str]:
+    lost = [f"is handed to its units at an unknown stage {p.handed_at!r}"] if p.handed_at and p.handed_at not in {
+        s.key for s in p.stages} else []
+    return lost + [f"reader {h.title} is no post of the bureau" for h in p.readers if h.rule != "bureau"]
+
+
 def _gates(p: Procedure) -> list[str]:
     """A declared move that its target's gate always refuses is a promise nobody can keep (FW-14)."""
     entering = [(m, p.stage(m.target).gate) for m in p.moves if m.target and p.stage(m.target).gate]
@@ -187,4 +193,4 @@ def _set_off(p: Procedure) -> list[str]:
 
 
 CHECKS = (_unreachable, _dead_ends, _holders, _twins, _without_clause, _unknown_fields, _tables,
-          _recorders, _gates, _order, _closing, _set_off)
+          _recorders, _readers, _gates, _order, _closing, _set_off)

@@ -246,6 +246,8 @@ class Procedure:
     noun: str = ""
     unit_field: str = ""  # the unit that handles it; the drafter's if empty
     series: str = ""  # numbered when it is opened
+    handed_at: str = ""  # the stage at which the units that its form names come in; at once if empty
+    readers: tuple[Holder, ...] = ()  # who alone reads it besides those with part in it; the unit and duty if empty
     internal: bool = False  # watermarked, its readers written down (DB-6)
     openers: tuple[Holder, ...] = ()  # who may begin one; whoever may draft if empty
     ledger_title: str = ""

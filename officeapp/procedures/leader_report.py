@@ -1,13 +1,23 @@
 """领导事务：重要情况报告、参加上级会议（温鹿综法发〔2019〕20号 二（一））：LD-1 … LD-4, LD-6."""
 
 from officeapp.procedures.clauses import Clause, Force, Guard
-from officeapp.procedures.common import CHIEF, DRAFTER, returns, straight_backs, voids, withdrawals
+from officeapp.procedures.common import (
+    CHIEF,
+    DRAFTER,
+    OFFICE_DIRECTOR,
+    PARTY_SECRETARY,
+    returns,
+    straight_backs,
+    voids,
+    withdrawals,
+)
 from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rule, Rung, Stage
 from officeapp.procedures.supervised import CURRENT, LUCHENG, to_order
 
 REPORTED = Clause(LUCHENG, "二（一）2", "对分管工作中的重要情况或重大事项及时向局长报告，并提出解决问题的方案和建议。", Force.REQUIRED, "LD-3")
 MEETING = Clause(LUCHENG, "二（一）2", "积极参加上级组织召开的会议，会后及时汇报、传达、落实会议精神。", Force.REQUIRED, "LD-4")
 SHARED = Clause(LUCHENG, "二（一）2", "局领导按照分工负责制履行职责，职责分明，各负其责。", Force.REQUIRED, "LD-2")
+READERS = (CHIEF, PARTY_SECRETARY, OFFICE_DIRECTOR)
 LEADERS = (CHIEF, Holder("bureau", "副局长", "deputy"), Holder("bureau", "党委书记", "party_secretary"))
 
 LEADER_REPORT = Procedure(
@@ -43,7 +53,7 @@ LEADER_REPORT = Procedure(
     form_title="重要情况报告单",
     form=((Cell("title", 3),), (Cell("@drafter", label="报告人"), Cell("@opened", label="日期")), (Cell("situation", 3),), (Cell("plan", 3),),
           (Cell("advice", 3),), (Cell("instruction", 3),), (Cell("#reading", 3, label="局长签字"),), (Cell("outcome", 3),)),
-    grade_field="", internal=True, openers=LEADERS, offshoots=(to_order(),),
+    grade_field="", internal=True, openers=LEADERS, readers=READERS, offshoots=(to_order(),),
 )
 
 TICKS = (("reported_on", "汇报", "已向局长汇报"), ("conveyed_on", "传达", "已向分管单位传达"), ("done_on", "落实", "已落实会议要求"))
@@ -78,5 +88,5 @@ SUPERIOR_MEETING = Procedure(
     stage_ladder=(), form_title="参加上级会议登记单",
     form=((Cell("title", 3),), (Cell("held_on"), Cell("organ")), (Cell("@drafter", 3, label="参会领导"),), (Cell("spirit", 3),),
           (Cell("reported_on"), Cell("conveyed_on")), (Cell("done_on", 3),)),
-    grade_field="", openers=LEADERS, offshoots=(to_order(),),
+    grade_field="", openers=LEADERS, readers=READERS, offshoots=(to_order(),),
 )

@@ -138,6 +138,6 @@ LIAISON_SLIP = Procedure(
     source=LUCHENG, noun="联系单", fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(5, "workday", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
     form_title="工作联系单", form=FORM, form_note=TWOFOLD, copies=("发出单位存", "接收单位存"),
-    grade_field="", unit_field="to_unit", series="联系单", ledger_title="联系单台账", ledger=LEDGER_COLUMNS, supervisors=SENDER,
+    grade_field="", unit_field="to_unit", handed_at="receipt", series="联系单", ledger_title="联系单台账", ledger=LEDGER_COLUMNS, supervisors=SENDER,
     offshoots=(to_order(),),
 )

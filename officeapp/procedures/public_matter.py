@@ -34,6 +34,7 @@ WAYS = (("visit", "来访"), ("letter", "来信"), ("call", "来电"), ("online"
 CLOCKS = (("at_once", "咨询求助（当场办理）"), ("agreed", "投诉举报（5个工作日或约定日期）"), ("petition", "信访事项（60日）"))
 ANSWERS = (("phone", "电话"), ("face", "当面"), ("letter", "书面"), ("online", "网上"))
 HANDLER = Holder("people_of", "经办人", "unit", through="responsible")
+RECEIVING_HEAD = Holder("heads_of", "接待单位负责人", "from_unit")
 REVIEWER = Holder("people_in", "复查人", "reviewer")
 
 FIELDS = (
@@ -43,6 +44,7 @@ FIELDS = (
     Field("citizen", "群众称呼", "text", longest=20, personal=True, hint="如“张先生”；匿名的不填", clause=RECEIVED),
     Field("phone", "联系电话", "text", longest=30, personal=True, hint="只为答复使用", clause=RECEIVED),
     Field("content", "反映内容", "lines", required=True, longest=2000, clause=RECEIVED),
+    Field("from_unit", "接待单位", "own_unit", clause=RECEIVED),
     Field("unit", "承办单位", "unit", required=True, hint="本单位当场办结的选本单位", clause=RECEIVED),
     Field("due_on", "约定答复日期", "date", hint="投诉举报类可以填；不填的按5个工作日", clause=EXPLAINED),
     Field("answer", "办理结果", "lines", required=True, at="registration", longest=2000, clause=AT_ONCE),
@@ -110,7 +112,7 @@ STAGE_LADDER = (Rung("stage_overdue", "环节超期催办", 1, (CURRENT, UNIT_HE
 
 FORM = (
     (Cell("@number", label="编号"), Cell("@opened", label="登记日期")), (Cell("title", 3),), (Cell("way"), Cell("clock")),
-    (Cell("citizen"), Cell("phone")), (Cell("content", 3),), (Cell("unit"), Cell("responsible")),
+    (Cell("citizen"), Cell("phone")), (Cell("content", 3),), (Cell("from_unit"), Cell("@drafter", label="接待人")), (Cell("unit"), Cell("responsible")),
     (Cell("result", 3),), (Cell("explanation", 3),), (Cell("#head_review", 3),), (Cell("answer", 3),),
     (Cell("answered_by"), Cell("answered_on")), (Cell("objection", 3),), (Cell("review", 3),),
 )
@@ -119,7 +121,7 @@ RECEIPT_FORM = ((Cell("@number", label="编号"), Cell("@opened", label="登记�
 
 LEDGER_COLUMNS = (
     Cell("@number", label="编号"), Cell("@opened", label="登记日期"), Cell("way"), Cell("title"), Cell("citizen", label="群众"), Cell("phone", label="电话"),
-    Cell("unit"), Cell("responsible"), Cell("clock"), Cell("@due", label="期限"), Cell("answered_on"), Cell("objection", label="异议"),
+    Cell("from_unit"), Cell("unit"), Cell("responsible"), Cell("clock"), Cell("@due", label="期限"), Cell("answered_on"), Cell("objection", label="异议"),
     Cell("@urged", label="督办次数"), Cell("@stage", label="现在环节"), Cell("@late", label="超期天数"),
 )
 
@@ -129,7 +131,7 @@ PUBLIC_MATTER = Procedure(
     cycle=By("clock", {"at_once": Limit(1, "workday", AT_ONCE), "agreed": Limit(5, "workday", EXPLAINED, until="due_on"),
                        "petition": Limit(60, "day", DONE_60, roll=True)}),
     ladder=LADDER, stage_ladder=STAGE_LADDER, form_title="群众事务登记表", form=FORM, grade_field="clock", unit_field="unit",
-    series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
+    handed_at="receipt", series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, RECEIVING_HEAD, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
     offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("handling", "head_review"),
                         when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),
                to_order()),

@@ -169,7 +169,7 @@ SUPERVISION_ORDER = Procedure(
     rulebook_title="鹿城2019（办文办事效能通知）", source=LUCHENG, noun="督办单",
     fields=FIELDS, rules=RULES, stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN + VOIDS,
     cycle=Limit(0, "day", FEEDBACK, until="due_on"), ladder=LADDER, stage_ladder=STAGE_LADDER,
-    form_title="工作督办单", form=FORM, grade_field="source", unit_field="lead_unit", series="督办", ledger_title="督办台账", ledger=LEDGER_COLUMNS,
+    form_title="工作督办单", form=FORM, grade_field="source", unit_field="lead_unit", handed_at="receipt", series="督办", ledger_title="督办台账", ledger=LEDGER_COLUMNS,
     internal=True, supervisors=OFFICE, openers=OFFICE,
     offshoots=(
         Offshoot("extension_request", "申请延期", EXTENDING, who=(LEAD, UNIT_HEAD), stages=("receipt", "handling"),

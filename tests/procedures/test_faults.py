@@ -36,6 +36,9 @@ def gate(who=OFFICE, sources=("office_review", "numbering", "proofreading", "dis
 
 
 PLANTED = {
+    "an unknown stage of handing over": (replace(SOUND, handed_at="nowhere"),
+                                         "is handed to its units at an unknown stage 'nowhere'"),
+    "a reader who is no post": (replace(SOUND, readers=(CHIEF, DRAFTER)), "reader 拟稿人 is no post of the bureau"),
     "an unknown stage": (with_move("submit", target="nowhere"), "move submit names an unknown stage 'nowhere'"),
     "an unknown gate source": (with_stage("signing", gate=gate(sources=("elsewhere",))),
                                "gate of signing names an unknown source 'elsewhere'"),

@@ -123,9 +123,11 @@ def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[
     }
     key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, stamp(deadline), said.period)))
     waits, sent = _waits(session, matter, deadline, now), said.sent
-    subject = f"【{sent.rules.noun}】{sent.number}：{late}" if sent else f"【{sort_of(rung)}】{late}"
+    is_late = deadline.due_at <= now
+    subject = (f"【{sent.rules.noun}】{sent.number}：{late if is_late else name_of(matter)}" if sent
+               else f"【{sort_of(rung)}】{late}")
     about_what, shown = ("document", sent) if sent else ("reminder", matter)
-    facts |= {"document": sent.number, "answer_by": due_words(sent)} if sent else {}
+    facts |= {"document": sent.number, "answer_by": due_words(sent), "late": is_late} if sent else {}
     asked = ("请签收、答复。", "请知悉，并督促办理。") if sent else ("请抓紧办理。", "请予督促办理。")
     for recipient in said.told:
         own = recipient.is_among(said.holders)

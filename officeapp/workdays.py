@@ -213,7 +213,7 @@ def light(
     today, last = local_day(now), ending_day(due_at)
     if today == last:
         return Light("soon", "今日到期")
-    working = unit == "workday"
+    working = unit in ("workday", "date")  # a day that is named is told in the ladder's own days
     left = calendar.workdays_between(today, last) if working else (last - today).days
     words = _measure(abs(left), "个工作日" if working else "天")
     if today > last:

@@ -24,7 +24,7 @@ from tests.canaries import LEADERS, sung
 GIVEN = {
     "kind": [kind.replace("_", "-") for kind in book.kinds()], "key": ["drafting", "receipt"],
     "record": ["deeds", "acts", "logins", "seals"], "table": ["all", "units", "people", "posts"],
-    "person_id": [1, 2], "post_id": [1, 2], "unit_id": [1, 2], "note_id": range(1, len(LEADERS) + 1),
+    "person_id": [1, 2], "post_id": [1, 2], "unit_id": [1, 2], "filter_id": [1], "note_id": range(1, len(LEADERS) + 1),
 }
 # Pages that show more, or other things, when asked so.
 ASKED = ("/search?q=金丝雀", "/search?q=雀", "/search?q=〔", "/audit?q=金丝雀", "/admin/messages?state=sent",

@@ -55,7 +55,7 @@ def example(rule, matter_id):
             "attachment_id": _first(session, Attachment), "message_id": _first(session, Message),
             "person_id": _first(session, Person), "post_id": _first(session, Post),
             "unit_id": _first(session, Unit), "series_id": 1, "version": 1, "record": "deeds", "sitting_id": 1,
-            "table": "people", "delegation_id": _first(session, Delegation), "note_id": 1,
+            "table": "people", "delegation_id": _first(session, Delegation), "note_id": 1, "filter_id": 1,
         }
     missing = rule.arguments - set(given)
     assert not missing, f"{rule.rule} has {missing}: give tests/test_doors.py an example of it."
@@ -181,7 +181,7 @@ DOORS = {
     "/gatherings": "业务人员（三员除外）",
     "/notebook": "局长、党委书记、副局长", "/briefing": "局长、党委书记、副局长",
     "/search": "业务人员（三员除外）", "/started": "业务人员（三员除外）",
-    "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）",
+    "/done": "业务人员（三员除外）", "/phrases": "业务人员（三员除外）", "/saved-filters": "业务人员（三员除外）",
     "/calendar/previews": "办公室主任、系统管理员", "/calendar/versions": "办公室主任、系统管理员",
     "/admin/messages": "办公室主任、系统管理员", "/mailbox": "演示模式下所有登录人员", "/options": "办公室主任",
     "/people/imports": "系统管理员", "/people/first-passwords": "系统管理员",

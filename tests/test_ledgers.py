@@ -1,5 +1,6 @@
 """台账: the columns of the paper ledger, only what the reader may see, in Excel as on screen (DB-11, domain.md 6.3)."""
 
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -137,3 +138,39 @@ def asked_by(client, path):
     finally:
         event.remove(db.engine(), "before_cursor_execute", count)
     return len(seen)
+
+
+def test_a_ledger_is_printed_whole_with_its_headings_its_sums_and_what_was_asked(bureau, enter, now):
+    for n in range(130):  # more than a page on the screen
+        Course("liaison_slip", bureau.drafter, now, **SLIP | {"title": f"请协助清理第{n}处"},
+               to_unit=bureau.units["south"])
+    client = enter(bureau.director)
+    page = client.get("/ledgers/liaison-slip?state=open").text
+    assert 'href="/ledgers/liaison-slip/printed?state=open"' in page
+    sheets = client.get("/ledgers/liaison-slip/printed?state=open").text
+    assert sheets.count("请协助清理第") == 130 and "<thead>" in sheets and "合计 130 件：在办 130 件" in sheets
+    assert f"<span>在办</span><span>{bureau.director.name} " in sheets
+    assert "@page { size: A4 landscape" in client.get("/static/print_ledger.css").text
+
+
+def test_DB_6_who_prints_an_internal_ledger_is_written_down(bureau, enter, now):
+    ordered(bureau, now)
+    client = enter(bureau.director)
+    client.get("/ledgers/supervision-order/printed?year=2026"), client.get("/ledgers/liaison-slip/printed")
+    with db.reading() as session:
+        line = session.scalars(select(AdminEvent).where(AdminEvent.what == "ledger_printed")).one()
+    assert (line.whom, line.note) == ("督办台账", "year=2026")
+
+
+def test_a_printed_ledger_shows_nothing_that_its_reader_may_not_see(bureau, enter, now):
+    ordered(bureau, now, title="只给有关单位看的督办事项")
+    assert "只给有关单位看的督办事项" in enter(bureau.captain).get("/ledgers/supervision-order/printed").text
+    assert "只给有关单位看的督办事项" not in enter(bureau.keeper).get("/ledgers/supervision-order/printed").text
+
+
+def test_the_screen_the_paper_and_the_workbook_have_the_same_columns(bureau, enter, now):
+    Course("liaison_slip", bureau.drafter, now, **SLIP, to_unit=bureau.units["south"])
+    client, head = enter(bureau.director), re.compile(r"<th scope=\"col\"[^>]*>([^<]+)</th>")
+    screen, paper = (head.findall(client.get(f"/ledgers/liaison-slip{end}").text) for end in ("", "/printed"))
+    table = client.get("/ledgers/liaison-slip/export?format=csv").data.decode("utf-8-sig").splitlines()[0].split(",")
+    assert screen == paper == ["序号", *table]

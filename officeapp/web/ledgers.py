@@ -17,17 +17,17 @@ from officeapp.numerals import small_int
 from officeapp.people import Actor, Person, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Cell, Field, Procedure
-from officeapp.web import downloads
+from officeapp.web import downloads, matter_page, saved_filters
 from officeapp.web.access import business, door
 from officeapp.web.dossier import Names
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
 from officeapp.web.safety import costly
-from officeapp.web.spoken import masked
+from officeapp.web.spoken import masked, moment_words
 from officeapp.workdays import Calendar, ending_day
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
-PAGE = 100
+PAGE, MOST_PRINTED = 100, 1000
 
 
 class Writer:
@@ -39,7 +39,7 @@ class Writer:
                                select(Unit.id, Unit.short, Unit.name))},
                            dict(session.execute(select(Person.id, Person.name)).all()))
         self.calendar: Calendar = calendars.current(session)
-        self.widths = tuple(_width(rules.field(cell.key)) for cell in rules.ledger)
+        self.widths = tuple(_width(cell, rules.field(cell.key)) for cell in rules.ledger)
         self.head = tuple(cell.label or rules.field(cell.key).label for cell in rules.ledger)
 
     def row(self, line: Line) -> tuple[object, ...]:
@@ -81,13 +81,12 @@ def show(kind: str) -> str:
     session, before = page_session(), request.args.get("before", type=small_int)
     writer = Writer(session, rules)
     found = list(ledgers.lines(session, current_user, asked, moment(), before=before, most=PAGE + 1))
-    kept = {name: value for name, value in request.args.items() if name in ("year", "unit", "state", "q") and value}
     return render_template(
-        "ledgers/show.html", rules=rules, kind=kind, head=writer.head, widths=writer.widths, asked=asked, kept=kept,
+        "ledgers/show.html", rules=rules, kind=kind, head=writer.head, widths=writer.widths, asked=asked, kept=_kept(),
         states=ledgers.STATES,
         rows=[(line.row.id, line.row.title, writer.row(line)) for line in found[:PAGE]],
         sums=ledgers.sums(session, current_user, asked, moment()), units=boards.unit_names(session),
-        years=ledgers.years(session, rules.kind), printed=moment().astimezone(ZONE), tabs=tabs(),
+        years=ledgers.years(session, rules.kind), tabs=tabs(), saved=saved_filters.bar(kind),
         older=found[PAGE - 1].row.id if len(found) > PAGE else None, newest=before is None)
 
 
@@ -97,16 +96,49 @@ def show(kind: str) -> str:
 def export(kind: str) -> ResponseReturnValue:
     """The same lines as Excel, or streamed as CSV with `format=csv`; an internal ledger's taker is written down."""
     rules, asked, actor = _rules(kind), _asked(kind), current_user._get_current_object()
-    if rules.internal:
-        with db.transaction() as session:
-            admin_events.record(session, actor, "ledger_exported", rules.ledger_title, now=moment(),
-                                note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
+    _write_down(rules, "ledger_exported")
     writer = Writer(page_session(), rules)
     name = f"{rules.ledger_title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
     rows = _rows(writer, actor, asked)
     if request.args.get("format") == "csv":
         return downloads.csv(writer.head, rows, name)
     return downloads.xlsx(lambda file: sheets.write_xlsx(file, writer.head, rows), name)
+
+
+@blueprint.get("/<kind>/printed")
+@door(business)
+@costly
+def printed(kind: str) -> str:
+    """The same lines as sheets of paper, up to MOST_PRINTED; who prints an internal ledger is written down."""
+    rules, asked, session = _rules(kind), _asked(kind), page_session()
+    _write_down(rules, "ledger_printed")
+    writer = Writer(session, rules)
+    found = ledgers.lines(session, current_user, asked, moment(), most=MOST_PRINTED)
+    return render_template(
+        "print/ledger.html", rules=rules, kind=kind, head=writer.head, rows=[writer.row(line) for line in found],
+        widths=writer.widths, sums=ledgers.sums(session, current_user, asked, moment()), most=MOST_PRINTED,
+        words=_words(asked), kept=_kept(), watermark=matter_page.watermark(rules, current_user, moment()),
+        printed_words=f"{current_user.name} {moment_words(moment(), moment())} 打印")
+
+
+def _write_down(rules: Procedure, what: str) -> None:
+    """Who takes an internal ledger away, and what he asked for (DB-6)."""
+    if rules.internal:
+        with db.transaction() as session:
+            admin_events.record(session, current_user._get_current_object(), what, rules.ledger_title, now=moment(),
+                                note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
+
+
+def _kept() -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if name in saved_filters.LEDGER_ASKS and value}
+
+
+def _words(asked: Asked) -> str:
+    """What was asked for, above the printed lines."""
+    unit = boards.unit_names(page_session()).get(asked.unit or 0, "")
+    said = (f"{asked.year}年" if asked.year else "", unit, ledgers.STATES.get(asked.state, ""),
+            f"“{asked.q}”" if asked.q else "")
+    return "、".join(filter(None, said)) or "全部"
 
 
 def tabs() -> list[dict[str, str]]:
@@ -142,9 +174,11 @@ def _day(at: datetime | None) -> str:
     return ending_day(at).isoformat() if at else ""
 
 
-def _width(field: Field | None) -> str:
+def _width(cell: Cell, field: Field | None) -> str:
+    if cell.key == "@number":
+        return "is-names"
     if field is None or field.type in ("date", "choice", "number"):
         return "is-short"
-    if field.type in ("unit", "own_unit", "person"):
+    if field.type in ("unit", "units", "own_unit", "person", "people"):
         return "is-names"
     return "is-long" if field.type == "lines" or field.longest > 60 else ""

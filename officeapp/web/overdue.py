@@ -1,10 +1,12 @@
 """超期事项: late matters by unit and how late or how far up the ladder, the lists behind figures, urging many."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import Row
 
 from officeapp import boards, clock, db, overdue, overdue_lists, supervision
 from officeapp.decisions import Refused
@@ -14,6 +16,7 @@ from officeapp.overdue import Lane, Wanted
 from officeapp.overdue_lists import FIGURES, FINISHED, PAGE, Asked
 from officeapp.procedures import book
 from officeapp.todo import Line
+from officeapp.web import saved_filters
 from officeapp.web.access import business, door, local_path
 from officeapp.web.request import moment, page_session
 from officeapp.web.todo import row_of
@@ -27,13 +30,14 @@ LADDER = "ladder"
 @blueprint.get("", endpoint="board")
 @door(business)
 def overdue_board() -> str:
-    wanted = _wanted()
+    wanted, deputies = _wanted(), overdue.deputies(page_session())
     lanes = overdue.lanes(page_session(), current_user, wanted, moment())
-    rows = [_lane(lane, wanted) for lane in lanes if any(lane.totals)]
     return render_template(
-        "boards/overdue.html", figures=_figures(overdue.whole(lanes), wanted), columns=overdue.columns(wanted),
-        rows=rows, calm=[_calm(lane, wanted) for lane in lanes if not any(lane.totals)], filters=_overdue_pills(wanted),
-        ways=_ways(wanted), deputies=overdue.deputies(page_session()), wanted=wanted, kept=_parts(wanted),
+        "boards/overdue.html", wanted=wanted, kept=_parts(wanted), words=_words(wanted, deputies), deputies=deputies,
+        figures=_figures(overdue.whole(lanes), wanted), columns=overdue.columns(wanted),
+        rows=[_lane(lane, wanted) for lane in lanes if any(lane.totals)],
+        calm=[_calm(lane, wanted) for lane in lanes if not any(lane.totals)],
+        filters=_overdue_pills(wanted), ways=_ways(wanted), saved=saved_filters.bar(saved_filters.OVERDUE),
         printed=moment().astimezone(clock.ZONE), may_urge=supervision.urges(current_user), here=_here())
 
 
@@ -52,8 +56,9 @@ def matters() -> str:
     return render_template(
         "boards/overdue_list.html", title=_title(asked, wanted), total=found.total, asked=asked, here=_here(),
         rows=[_row(line, finished=finished) for line in found.lines], parts=_halves(wanted, asked) if finished else (),
-        back=url_for("overdue.board", **_parts(wanted)), kept=_words(wanted), pages=_pages(found.total, page),
-        when="办结" if finished else "登记", may_urge=not finished and supervision.urges(current_user))
+        back=url_for("overdue.board", **_parts(wanted)), pages=_pages(found.total, page),
+        kept=_words(wanted, overdue.deputies(page_session())), when="办结" if finished else "登记",
+        may_urge=not finished and supervision.urges(current_user))
 
 
 @blueprint.post("/urgings", endpoint="urge")
@@ -144,12 +149,12 @@ def _halves(wanted: Wanted, asked: Asked) -> list[dict[str, Any]]:
              "active": name == asked.figure} for name in FINISHED]
 
 
-def _words(wanted: Wanted) -> str:
+def _words(wanted: Wanted, deputies: Sequence[Row]) -> str:
     """The filters that still hold, as words."""
     kind = book.current(wanted.kind).title if wanted.kind else ""
     grades = dict(boards.grade_choices(book.current(wanted.kind or book.kinds()[0])))
-    deputies = {row.post_id: f"{row.name}分管" for row in overdue.deputies(page_session())}
-    return "、".join(filter(None, (kind, grades.get(wanted.grade, ""), deputies.get(wanted.portfolio, ""))))
+    charge = next((f"{row.name}分管" for row in deputies if row.post_id == wanted.portfolio), "")
+    return "、".join(filter(None, (kind, grades.get(wanted.grade, ""), charge)))
 
 
 def _row(line: Line, *, finished: bool) -> dict[str, Any]:

@@ -179,6 +179,13 @@ def not_prompted(session: Session, rules: Procedure, unit: Row, period: str, sen
               None, now)
 
 
+def not_gathered(session: Session, rules: Procedure, period: str, sentence: str, *, now: datetime) -> None:
+    """Units have been asked for what nobody gathers: who can mend it hears of it once a month."""
+    body = render("not_gathered", {"noun": rules.noun, "sentence": sentence})
+    _tell_all(session, _holding(session, KEEPERS, now), f"not_gathered:{rules.kind}:{period}",
+              f"【无人汇总】{rules.noun}", sentence, body, "/people", None, now)
+
+
 def moot(session: Session, messages: Iterable[Message]) -> set[int]:
     """Reminders of a date that is met, moved, paused or dropped by now: they would only confuse."""
     query = (select(Message.id).join(Deadline, Deadline.id == Message.deadline_id)

@@ -33,6 +33,7 @@ def sweep(now: datetime) -> tuple[int, int]:
         try:
             with db.transaction() as session:
                 opened += sum(_opened(session, rules, month, unit, now) for unit in units)
+                _say_if_not_gathered(session, rules, month, now)
         except (SQLAlchemyError, Refused, LookupError, ValueError):
             log.exception("%s of %s could not be opened and stays owed", rules.kind, period_of(month))
             failed += 1
@@ -81,6 +82,13 @@ def _opened(session: Session, rules: Procedure, month: date, unit: Row, now: dat
     told, _ = desks.people_told(session, matter, (CURRENT,), now)
     notices.prompted(session, matter, told, now=now)
     return True
+
+
+def _say_if_not_gathered(session: Session, rules: Procedure, month: date, now: datetime) -> None:
+    try:
+        roles.holders(session, rules.gathering.collector, drafter_id=0, unit_id=0)
+    except roles.NoHolder as fault:
+        notices.not_gathered(session, rules, period_of(month), str(fault), now=now)
 
 
 def _open(session: Session, rules: Procedure, month: date, unit: Row, now: datetime) -> Matter:

@@ -123,6 +123,16 @@ def test_JH_1_a_section_without_a_head_is_a_visible_fault_told_once_and_opened_w
     assert prompts.sweep(morning("2026-11-17")) == (1, 0)
 
 
+def test_JH_1_that_nobody_gathers_them_is_told_once_a_month(bureau):
+    pass_days("2026-11-13", "2026-11-17")
+    found = told("not_gathered")
+    assert {message.person_id for message in found} == {bureau.director.id, bureau.admin.id} and len(found) == 4
+    assert "本局还没有人担任「综合科」" in found[0].body
+    collector(bureau)
+    opened(bureau, "2026-12-11")
+    assert len(told("not_gathered")) == 4
+
+
 def test_JH_1_the_prompt_names_the_summary_its_day_and_nothing_else(bureau):
     summary = opened(bureau)["appearance"]
     mail = next(m for m in told(f"prompted:{summary.id}") if m.channel == "mail")

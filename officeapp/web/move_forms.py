@@ -97,7 +97,8 @@ def asks_first(case: Case, offer: Offer) -> bool:
 def brief(case: Case, offer: Offer) -> Ask:
     """An offer in a list of choices: nothing read for its form."""
     move, clause = offer.move, offer.move.clause
-    target = case.matter.rules.stage(offer.target).title if offer.target else ""
+    leaves = offer.target not in ("", case.matter.stage)
+    target = case.matter.rules.stage(offer.target).title if leaves else ""
     return Ask(
         key=move.key, title=title_of(case, offer), target=target, paper=offer.medium is Medium.PAPER,
         backward=move.kind in BACKWARD, danger=move.kind in (MoveKind.RETURN, MoveKind.VOID),

@@ -5,6 +5,7 @@ An import names posts and portfolios; nothing of it holds before the security ad
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -15,6 +16,7 @@ from officeapp.directory import Unfit
 from officeapp.people import POST_KINDS, Actor, Holding, Person, Portfolio, Post, Unit
 
 CHARGE = "charge"  # a unit put in a deputy's charge (分管), beside the kinds of posts
+TRANSFER = "transfer"  # to another unit: whoever belongs there reads what it handles
 OPEN = text("state = 'open'")
 
 
@@ -23,7 +25,7 @@ class Stale(Exception):
 
 
 class Proposal(Base):
-    """One post, or one unit in charge, proposed for one person. The state is open, granted or declined."""
+    """One post, one unit in charge or one move, proposed for one person. The state is open, granted or declined."""
 
     __tablename__ = "grant_proposal"
     __table_args__ = (Index("uq_grant_proposal_open", "person_id", "kind", "unit_id", unique=True,
@@ -44,8 +46,8 @@ class Proposal(Base):
     @property
     def says(self) -> str:
         """What would be granted, in words."""
-        if self.kind == CHARGE:
-            return "分管"
+        if self.kind in (CHARGE, TRANSFER):
+            return "分管" if self.kind == CHARGE else "调入"
         return POST_KINDS[self.kind] + (f"（{self.title}）" if self.title else "")
 
 
@@ -62,6 +64,26 @@ def propose(session: Session, person: Person, kind: str, unit: Unit, title: str,
                         note=f"{unit.name}{proposal.says}")
 
 
+def save_person(session: Session, person: Person | None, *, unit_id: int, by: Actor, now: datetime,
+                **given: Any) -> tuple[Person, bool]:
+    """Add or change a person; whether a move to another unit waits, as it does once somebody can log in. Unfit."""
+    moves = person is not None and person.password_hash != "" and unit_id != person.unit_id
+    kept = directory.keep_person(session, person, unit_id=person.unit_id if moves else unit_id, by=by, now=now, **given)
+    if moves:
+        transfer(session, kept, session.get_one(Unit, unit_id), by=by, now=now)
+    return kept, moves
+
+
+def transfer(session: Session, person: Person, unit: Unit, *, by: Actor, now: datetime) -> None:
+    """Ask that somebody move to another unit, instead of any move that was asked for before."""
+    for earlier in session.scalars(_WAITING.where(Proposal.person_id == person.id, Proposal.kind == TRANSFER)):
+        if earlier.unit_id == unit.id:
+            return
+        earlier.state, earlier.decided_by, earlier.decided_at = "declined", by.id, now
+    session.flush()
+    propose(session, person, TRANSFER, unit, "", by=by, now=now)
+
+
 def waiting(session: Session) -> list[Proposal]:
     """What waits for a decision, a person's lines together: in the order of units, people and proposals."""
     home = select(Unit.position).where(Unit.id == Person.unit_id).correlate(Person).scalar_subquery()
@@ -74,7 +96,7 @@ def count_waiting(session: Session) -> int:
 
 
 def incumbents(session: Session, proposal: Proposal) -> list[str]:
-    """Who holds this post or charge now."""
+    """Who holds this post or charge now; nobody is in the place of one who moves."""
     query = select(Person.name).join(Holding, Holding.person_id == Person.id).where(Person.active)
     if proposal.kind == CHARGE:
         query = query.join(Portfolio, Portfolio.post_id == Holding.post_id).where(
@@ -91,6 +113,8 @@ def obstacle(session: Session, proposal: Proposal, by: Actor, now: datetime) -> 
         return "账号已停用，不能授予。"
     if proposal.proposed_by == by.id:
         return "这一条是您本人导入的，须由另一名安全管理员授予。"
+    if proposal.kind == TRANSFER:
+        return "" if proposal.unit.active else "这个单位已停用，不能调入。"
     if proposal.kind == CHARGE:
         seated = _deputy_post(session, proposal) or session.scalar(
             _WAITING.where(Proposal.person_id == proposal.person_id, Proposal.kind == "deputy"))
@@ -131,6 +155,11 @@ def _locked(session: Session, ids: Collection[int]) -> list[Proposal]:
 
 
 def _let_hold(session: Session, proposal: Proposal, by: Actor, now: datetime) -> None:
+    if proposal.kind == TRANSFER:
+        proposal.person.unit_id = proposal.unit_id
+        admin_events.record(session, by, "person_moved", proposal.person.name, now=now,
+                            person_id=proposal.person_id, note=f"调入{proposal.unit.name}")
+        return
     charge = proposal.kind == CHARGE
     post = _deputy_post(session, proposal) if charge else _post(session, proposal)
     if charge and post is None:

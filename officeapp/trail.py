@@ -29,7 +29,7 @@ ACTS = {
     "administrator_appointed": "任命首批三员", "unit_saved": "保存单位", "person_added": "新增人员",
     "person_saved": "修改人员", "password_asked": "提请口令", "password_declined": "退回口令提请",  # nosec B105 # a word, no password
     "password_reset": "重置口令", "password_changed": "修改本人口令",  # nosec B105 # a word, no password
-    "account_renamed": "更换账号", "login_stopped": "停止登录",
+    "person_moved": "调动人员", "account_renamed": "更换账号", "login_stopped": "停止登录",
     "staff_imported": "导入名册", "staff_exported": "导出名册", "passwords_given": "发放初始口令",
     "grant_proposed": "提请授岗", "grant_declined": "不予授岗",
     "post_granted": "任免岗位", "login_rules": "修改登录规则", "factor_reset": "重置二次验证",

@@ -176,3 +176,39 @@ def test_the_three_read_no_document(database, bureau, granter, now, tmp_path):
         assert {browser.get(page).status_code for page in pages} <= {403, 404, 405}, admin.name
 
 
+def moved_by_form(browser, bureau, person, unit):
+    form = {"account": person.account, "name": person.name, "unit_id": bureau.units[unit], "active": "y"}
+    return browser.post(f"/people/persons/{person.id}", data=form)
+
+
+def unit_of(person):
+    with db.reading() as session:
+        return session.get_one(Person, person.id).unit_id
+
+
+def test_whoever_can_log_in_moves_to_another_unit_only_when_another_administrator_grants_it(
+        database, bureau, granter, tmp_path):
+    """Who belongs to a unit reads what it handles: one administrator alone could let an accomplice in."""
+    enter = doors(database, tmp_path)
+    keeper, other, officer = enter(bureau.admin), enter(granter), enter(bureau.officer)
+    hidden = opened(bureau.drafter)
+    assert moved_by_form(keeper, bureau, bureau.officer, "appearance").status_code == 303
+    assert "调到新单位的提请已送安全管理员" in keeper.get("/people").text
+    assert unit_of(bureau.officer) == bureau.units["south"] and officer.get(f"/matters/{hidden}").status_code == 404
+    assert moved_by_form(keeper, bureau, bureau.officer, "appearance").status_code == 303, "asked twice is asked once"
+    moved_by_form(keeper, bureau, bureau.officer, "legal")
+    moved_by_form(keeper, bureau, bureau.officer, "appearance")
+    with db.reading() as session:
+        [waits] = proposals.waiting(session)
+    assert (waits.says, waits.unit_id) == ("调入", bureau.units["appearance"])
+    granting = {"proposal": waits.id, "decision": "grant"}
+    assert keeper.post("/people/proposals/decisions", data=granting).status_code == 403
+    assert other.post("/people/proposals/decisions", data=granting).status_code == 303
+    assert unit_of(bureau.officer) == bureau.units["appearance"]
+    assert officer.get(f"/matters/{hidden}").status_code == 200
+
+
+def test_whoever_has_no_password_yet_is_put_right_at_once(database, bureau, tmp_path):
+    keeper = doors(database, tmp_path)(bureau.admin)
+    moved_by_form(keeper, bureau, bureau.officer, "appearance")
+    assert unit_of(bureau.officer) == bureau.units["appearance"]

@@ -156,3 +156,19 @@ def test_who_is_no_system_administrator_imports_nothing(database, bureau, tmp_pa
     browser = doors(database, tmp_path)(bureau.director)
     assert previewed(browser, rosters.workbook(rosters.staff(3))).status_code == 403
     assert browser.get("/people/imports").status_code == 403 and browser.get("/people/exports/all").status_code == 403
+
+
+def test_a_file_moves_nobody_who_can_log_in_before_another_administrator_grants_it(keeper, bureau):
+    with db.transaction() as session:
+        session.get_one(Person, bureau.officer.id).password_hash = people.NOBODYS_HASH
+    row = ["officer", "何军", "市容管理科", "", "88001234"]
+    page = previewed(keeper, rosters.csv("people", [row]), "a.csv")
+    assert "修改人员1人、提请调动1人" in page.text and "<del>南门中队</del> → <ins>市容管理科</ins>" in page.text
+    assert confirmed(keeper, page).status_code == 303
+    with db.reading() as session:
+        officer = session.get_one(Person, bureau.officer.id)
+        [waits] = proposals.waiting(session)
+    assert (officer.unit_id, officer.phone) == (bureau.units["south"], "88001234")
+    assert (waits.says, waits.unit_id) == ("调入", bureau.units["appearance"])
+    again = previewed(keeper, rosters.csv("people", [row]), "a.csv").text
+    assert "没有要改动的" in again, "what is asked for is not asked for again"

@@ -49,6 +49,10 @@ class _Entry:
     def person_changed(self, step: Step) -> None:
         self._keep_person(self.people[step.key], step)
 
+    def transfer_proposed(self, step: Step) -> None:
+        proposals.transfer(self.session, self.people[step.key], self.units[step.after("unit")], by=self.by,
+                           now=self.now)
+
     def post_proposed(self, step: Step) -> None:
         self._propose(step, POST_KIND_OF[step.after("post")])
 
@@ -69,7 +73,7 @@ class _Entry:
 
     def _keep_person(self, person: Person | None, step: Step) -> Person:
         unit, before = step.after("unit"), person.email if person else ""
-        kept = directory.keep_person(
+        kept, _ = proposals.save_person(
             self.session, person,
             account=step.key,
             name=person.name if person else step.whom,

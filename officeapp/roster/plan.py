@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from officeapp.people import RELATIONS, UNIT_KINDS, Person, Unit
-from officeapp.proposals import CHARGE
+from officeapp.proposals import CHARGE, TRANSFER
 from officeapp.roster import standing
 from officeapp.roster.cells import faults_in
 from officeapp.roster.columns import PEOPLE, POST_KIND_OF, POSTS, TABLES, UNITS, Fault, Line
@@ -17,7 +17,7 @@ from officeapp.roster.reading import Roster, clean
 
 # In the order in which they are entered and shown.
 KINDS = {"unit_added": ("新增单位", "个"), "unit_changed": ("修改单位", "个"), "person_added": ("新增人员", "人"),
-         "person_changed": ("修改人员", "人"),
+         "person_changed": ("修改人员", "人"), "transfer_proposed": ("提请调动", "人"),
          "post_proposed": ("提请授岗", "项"), "charge_proposed": ("提请分管", "项")}
 ORDER = {table.key: n for n, table in enumerate(TABLES)}
 
@@ -105,8 +105,13 @@ def _of_person(draft: Draft, line: Line) -> Iterator[Step]:
     values = _changed(line, ("unit", "email", "phone"), _person_now(known))
     if known is None:
         yield Step("person_added", line.number, line["account"], line["name"], values)
-    elif values:
-        yield Step("person_changed", line.number, line["account"], line["name"], values)
+        return
+    moves = tuple(each for each in values if each[0] == "unit" and known.password_hash)
+    rest = tuple(each for each in values if each not in moves)
+    if rest:
+        yield Step("person_changed", line.number, line["account"], line["name"], rest)
+    if moves and not _is_known(draft, line["account"], (TRANSFER, line["unit"])):
+        yield Step("transfer_proposed", line.number, line["account"], line["name"], moves)
 
 
 def _person_now(known: Person | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import directory, proposals
 from officeapp.people import Person, Unit
-from officeapp.proposals import CHARGE
+from officeapp.proposals import CHARGE, TRANSFER
 from officeapp.roster.reading import clean
 
 Claim = tuple[str, str]  # kind of post (or CHARGE), name of the unit
@@ -30,7 +30,7 @@ class Standing:
 
     def kinds_of(self, account: str) -> set[str]:
         """The kinds of posts that an account holds or is to be given."""
-        return {kind for kind, _ in [*self.held.get(account, ()), *self.asked.get(account, ())]}
+        return {kind for kind, _ in [*self.held.get(account, ()), *self.asked.get(account, ())]} - {TRANSFER}
 
     def holders_of(self, kind: str) -> list[Person]:
         """The active people who hold a kind of post or are to be given it."""

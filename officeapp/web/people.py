@@ -249,7 +249,7 @@ def _save_unit(session, found, form) -> str:
 
 def _save_person(session, found, form) -> str:
     me, before = current_user._get_current_object(), found.email if found else form.email.data
-    saved = directory.keep_person(
+    saved, moves = proposals.save_person(
         session,
         found,
         account=form.account.data,
@@ -263,10 +263,10 @@ def _save_person(session, found, form) -> str:
     )
     if before != saved.email:
         personal_notices.mail_goes_elsewhere(session, saved, before, me.name, now=moment())
-    told = ""
+    told = "调到新单位的提请已送安全管理员，授予以前仍在原单位。" if moves else ""
     if saved.active and not saved.password_hash:
         front = password_requests.ask(session, saved, key=secret_key(), by=me, now=moment())
-        told = ASKED.format(what="开通账号", name=saved.name, front=front) + "岗位请由安全管理员授予。"
+        told += ASKED.format(what="开通账号", name=saved.name, front=front) + "岗位请由安全管理员授予。"
     return f"已保存“{saved.name}”。{told}"
 
 

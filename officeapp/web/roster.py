@@ -32,6 +32,7 @@ KEEPER = posts("system_admin")
 DAY = 24 * 60 * 60  # seconds; a preview left open longer is made anew
 TITLES = {table.key: table.title for table in TABLES}
 TABLE_OF = {"unit_added": UNITS, "unit_changed": UNITS, "person_added": PEOPLE, "person_changed": PEOPLE,
+            "transfer_proposed": PEOPLE,
             "post_proposed": POSTS, "charge_proposed": UNITS}
 SECRET = "文件名里有密级标志。本系统为非涉密系统，严禁处理涉密信息：文件未予读取，也未留存。"  # nosec B105 # a sentence, no password
 CHANGED = "核对以后，单位人员又有变动，什么都没有导入。下面是按最新情况重新核对的结果，请再看一遍。"

@@ -1,6 +1,7 @@
 """Fingerprints of static files, so that browsers may keep each version for ever."""
 
 import hashlib
+import os
 from functools import lru_cache
 
 from officeapp.settings import ROOT
@@ -10,8 +11,10 @@ STATIC = ROOT / "static"
 
 def fingerprint(name: str) -> str:
     """Twelve hex digits of the content of static/<name>, for `?v=`; empty when there is no such file."""
-    file = STATIC / name
-    return _digest(name, file.stat().st_mtime_ns) if file.is_file() else ""
+    try:
+        return _digest(name, os.stat(f"{STATIC}/{name}").st_mtime_ns)
+    except OSError:
+        return ""
 
 
 @lru_cache(maxsize=256)

@@ -4,15 +4,15 @@ A column belongs to the bureau's current rulebook. A matter that began under
 another rulebook stands in the column of the same title, else in an extra one.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from bisect import bisect
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import NULLTYPE
 
 from officeapp import calendars, db, workdays
 from officeapp.db import Moment
@@ -29,26 +29,33 @@ PAGE = 50  # cards of a column at first and at each further step
 NO_LIGHT = Light("none", "")
 NOW = bindparam("now", type_=Moment)
 EVER = datetime.min.replace(tzinfo=UTC)
-PLACE = (Matter.rulebook, Matter.edition, Matter.stage)
 ORDER = (Matter.due_at.asc().nulls_last(), Matter.id)
-# As the driver gives it: a hundred cards are due at the same few midnights, each is read once (_lights).
-DUE = type_coerce(Matter.due_at, NULLTYPE)
-SHOWN = (Matter.id, Matter.version, DUE, Matter.due_unit, type_coerce(Matter.paused, NULLTYPE))
+# One row of a board, as the driver gives it: a hundred cards are due at the same few midnights, each is read once.
+SHOWN = (Matter.rulebook, Matter.edition, Matter.stage, Matter.id, Matter.version, Matter.due_at, Matter.due_unit,
+         Matter.paused, Matter.id.in_(SIGNED_LATER))
+Entry = tuple[str, int, str, int, int, Any, str, int, int]
+ID, DUE, OWED = 3, 5, 8
+
+
+class Standing(NamedTuple):
+    """How a matter stands with its limit: `passed` also when its clock is stopped, and then not `late`."""
+
+    light: Light
+    late: bool
+    passed: bool
 
 
 class Slip(NamedTuple):
     """A card before it is written out: all that decides how it looks. cards.py turns it into words.
 
-    `version` stands for everything that only the engine changes; `late` also counts what an hour's limit has
-    passed today; `owed` says that somebody has still to sign later (补签).
+    `version` stands for everything that only the engine changes; `owed` says that somebody has still to sign
+    later (补签).
     """
 
     id: int
     version: int
-    due: Any  # as the driver gives it
-    light: Light
-    late: bool
-    owed: bool
+    owed: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +86,11 @@ class Filters:
 
 @dataclass
 class Lane:
-    """A column before its first cards are taken: everything in it, the most pressing first."""
+    """A column before its first cards are taken: everything in it as the statement gave it, most pressing first."""
 
     key: str
     title: str
-    slips: list[Slip] = field(default_factory=list)
-    overdue: int = 0
-
-
-class Standing(NamedTuple):
-    """How a matter stands with its limit; `passed` also when its clock is stopped."""
-
-    light: Light
-    late: bool
-    passed: bool
+    rows: list[Entry] = field(default_factory=list)
 
 
 def current_rules(session: Session, kind: str) -> Procedure:
@@ -107,7 +105,7 @@ def column_key(current: Procedure, rules: Procedure, stage: str) -> str:
         return ""
     title = place.board_column
     home = next(p for p in (current, *_kin(current)) if title in p.columns)
-    key = next(s.key for s in home.stages if s.board_column == title)
+    key = home.columns[title]
     taken = home is not current and any(s.key == key for s in current.stages)
     return f"{key}-{home.rulebook}" if taken else key
 
@@ -115,8 +113,8 @@ def column_key(current: Procedure, rules: Procedure, stage: str) -> str:
 def columns_of(session: Session, actor: Actor, current: Procedure, filters: Filters, now: datetime,
                only: Collection[str] | None = None) -> list[Column]:
     """The board's columns with their first cards; with `only`, cards for those columns alone."""
-    lanes = _lanes(session, actor, current, filters, now)
-    return [_column(lane, lane.slips if only is None or lane.key in only else []) for lane in lanes]
+    lanes, standing = _lanes(session, actor, current, filters, now), _standings(session, now)
+    return [_column(lane, lane.rows if only is None or lane.key in only else [], standing) for lane in lanes]
 
 
 def column_after(session: Session, actor: Actor, current: Procedure, filters: Filters, key: str, after: str,
@@ -124,7 +122,7 @@ def column_after(session: Session, actor: Actor, current: Procedure, filters: Fi
     """One column from a cursor on; None if the board has no such column, ValueError for a cursor not of ours."""
     passed = _cursor_rank(after)
     lane = next((x for x in _lanes(session, actor, current, filters, now) if x.key == key), None)
-    return lane and _column(lane, [slip for slip in lane.slips if _rank(slip) > passed])
+    return lane and _column(lane, [row for row in lane.rows if _rank(row) > passed], _standings(session, now))
 
 
 def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[int, int]:
@@ -179,21 +177,18 @@ def _counting(reach: Reach, kind: str, filters: Filters) -> Select:
 
 @lru_cache(maxsize=500)
 def _showing(reach: Reach, kind: str, filters: Filters) -> Select:
-    owed = type_coerce(Matter.id.in_(SIGNED_LATER), NULLTYPE)
-    return select(*PLACE, *SHOWN, owed).where(*_shown(reach, kind, filters)).order_by(*ORDER)
+    return select(*SHOWN).where(*_shown(reach, kind, filters)).order_by(*ORDER)
 
 
 def _lanes(session: Session, actor: Actor, current: Procedure, filters: Filters, now: datetime) -> list[Lane]:
     """Every column with all that this person sees in it."""
-    lanes, home = {lane.key: lane for lane in _own_lanes(current)}, {}
-    query, standing = _showing(reach_of(actor), current.kind, filters), _standings(session, now)
-    for rulebook, edition, stage, key, version, due, unit, paused, owed in db.rows(session, query, now=now).all():
-        lane = home.get((rulebook, edition, stage))
-        if lane is None:
-            lane = home[rulebook, edition, stage] = _lane_of(lanes, current, rulebook, edition, stage)
-        light, late, passed = standing(due, unit, paused)
-        lane.slips.append(Slip(key, version, due, light, late, bool(owed)))
-        lane.overdue += passed
+    lanes = {key: Lane(key, title) for title, key in current.columns.items()}
+    home: dict[tuple[str, int, str], list[Entry]] = {}
+    for row in db.tuples(session, _showing(reach_of(actor), current.kind, filters), now=now):
+        place = row[0], row[1], row[2]
+        if place not in home:
+            home[place] = _lane_of(lanes, current, *place).rows
+        home[place].append(row)
     return list(lanes.values())
 
 
@@ -204,15 +199,10 @@ def _lane_of(lanes: dict[str, Lane], current: Procedure, rulebook: str, edition:
     return lanes.setdefault(key, Lane(key, rules.stage(stage).board_column))
 
 
-def _own_lanes(current: Procedure) -> Iterable[Lane]:
-    for title in current.columns:
-        yield Lane(next(s.key for s in current.stages if s.board_column == title), title)
-
-
-def _rank(slip: Slip) -> tuple[bool, datetime, int]:
+def _rank(row: Entry) -> tuple[bool, datetime, int]:
     """Where a card stands in its column: by due date, those without one last."""
-    due_at = db.moment(slip.due)
-    return due_at is None, due_at or EVER, slip.id
+    due_at = db.moment(row[DUE])
+    return due_at is None, due_at or EVER, row[ID]
 
 
 def _cursor_rank(after: str) -> tuple[bool, datetime, int]:
@@ -242,11 +232,15 @@ def _standings(session: Session, now: datetime) -> Callable[[Any, str, int], Sta
     return standing
 
 
-def _column(lane: Lane, slips: list[Slip]) -> Column:
-    after = _cursor(slips[PAGE - 1]) if len(slips) > PAGE else ""
-    return Column(lane.key, lane.title, len(lane.slips), lane.overdue, tuple(slips[:PAGE]), after)
+def _column(lane: Lane, rows: Sequence[Entry], standing: Callable[[Any, str, int], Standing]) -> Column:
+    """The first cards of a lane's rows. The most pressing come first, so the overdue ones end where the rest begin."""
+    late = bisect(lane.rows, False, key=lambda row: not standing(*row[DUE:OWED]).passed)
+    after = _cursor(rows[PAGE - 1]) if len(rows) > PAGE else ""
+    slips = [Slip(key, version, owed, standing(due, unit, paused))
+             for _, _, _, key, version, due, unit, paused, owed in rows[:PAGE]]
+    return Column(lane.key, lane.title, len(lane.rows), late, tuple(slips), after)
 
 
-def _cursor(slip: Slip) -> str:
-    due_at = db.moment(slip.due)
-    return f"{due_at.isoformat() if due_at else ''}~{slip.id}"
+def _cursor(row: Entry) -> str:
+    due_at = db.moment(row[DUE])
+    return f"{due_at.isoformat() if due_at else ''}~{row[ID]}"

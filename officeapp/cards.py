@@ -60,10 +60,11 @@ def written(session: Session, slips: Sequence[Slip], known: Names) -> dict[Slip,
 
 
 def _card(slip: Slip, row: Row, units: dict[int, str], grades: dict[str, str], opening: str) -> Card:
+    key, version, owed, (light, late, _) = slip
     _, title, number, grade, unit, holder, returns, paper = row
     short = title[len(opening) - 2:] if title.startswith(opening) else title
-    return Card(slip.id, slip.version, title, short, number or units.get(unit, ""), grade, grades.get(grade, ""),
-                holder, slip.light.tone, slip.light.words, slip.late, _notes(returns, paper, slip.owed))
+    return Card(key, version, title, short, number or units.get(unit, ""), grade, grades.get(grade, ""),
+                holder, light.tone, light.words, late, _notes(returns, paper, bool(owed)))
 
 
 def _notes(returns: int, paper: str, owed: bool) -> tuple[str, ...]:

@@ -156,6 +156,12 @@ def rows(session: Session, query: Executable, **given: Any) -> Result:
     return session.connection().execute(query, given)
 
 
+def tuples(session: Session, query: Executable, **given: Any) -> list[tuple]:
+    """The same as the driver gives them, in no type of ours: hundreds of rows at half the price."""
+    with session.connection().execute(query, given) as found:
+        return found.cursor.fetchall()
+
+
 def _pool(url: str) -> dict:
     if url.startswith("sqlite"):
         return {"pool_size": 20, "max_overflow": 20}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -76,6 +77,7 @@ def shelf_of(actor: Actor) -> list[Procedure]:
     return [rules for rules in kinds if concerns_others(rules) or may_begin(rules, actor)]
 
 
+@cache
 def concerns_others(rules: Procedure) -> bool:
     """Whether anybody but the drafter and those who may begin one ever holds it."""
     known = {(holder.rule, holder.name) for holder in rules.openers} | {("drafter", "")}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from argon2 import PasswordHasher
@@ -136,7 +137,7 @@ class Actor:
     def post_ids(self) -> tuple[int, ...]:
         return tuple(seat.id for seat in self.posts)
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         return frozenset(seat.kind for seat in self.posts)
 

@@ -1,6 +1,6 @@
 """What has changed on a board since somebody last looked: the answer to its poll."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from officeapp import boards, db
@@ -26,26 +26,25 @@ def stamp(session: Session, kind: str) -> str:
     return f"{newest or 0}-{near}"
 
 
+# When an event below the stamp was committed late, those near it are looked at again.
+_SEEN, _BELOW = bindparam("newest", type_=Integer), bindparam("near", type_=Integer)
+_NOW_NEAR = (select(func.count()).where(Event.kind == bindparam("kind"), Event.id > _SEEN - NEAR, Event.id <= _SEEN)
+             .scalar_subquery())
+_SINCE = (select(Matter.rulebook, Matter.edition, Matter.stage, Event.source, Event.target)
+          .join(Matter, Matter.id == Event.matter_id)
+          .where(Event.kind == bindparam("kind"),
+                 Event.id > case((_NOW_NEAR == _BELOW, _SEEN), else_=_SEEN - NEAR))
+          .order_by(Event.id).limit(MANY + 1))
+
+
 def changed_columns(session: Session, current: Procedure, since: str) -> set[str] | None:
     """Keys of the columns that events after a stamp touched; None when nearly all may have changed."""
-    floor = _floor(session, current.kind, since)
-    if floor is None:
+    newest, near = (small_int(part) for part in (*since.split("-"), "", "")[:2])
+    if newest is None or near is None:  # no stamp of ours
         return None
-    query = (select(Matter.rulebook, Matter.edition, Matter.stage, Event.source, Event.target)
-             .join(Matter, Matter.id == Event.matter_id)
-             .where(Event.kind == current.kind, Event.id > floor).order_by(Event.id).limit(MANY + 1))
-    rows = session.execute(query).all()
+    rows = db.rows(session, _SINCE, kind=current.kind, newest=newest, near=near).all()
     if len(rows) > MANY:
         return None
     found = {(row.rulebook, row.edition, stage) for row in rows for stage in row[2:] if stage}
     keys = (boards.column_key(current, book.procedure(current.kind, r, e), stage) for r, e, stage in found)
     return {key for key in keys if key}
-
-
-def _floor(session: Session, kind: str, since: str) -> int | None:
-    """The id after which to look; lower when an event below the stamp was committed late. None: no stamp of ours."""
-    newest, near = (small_int(part) for part in (*since.split("-"), "", "")[:2])
-    if newest is None or near is None:
-        return None
-    now_near = select(func.count()).where(Event.kind == kind, Event.id > newest - NEAR, Event.id <= newest)
-    return newest if session.scalar(now_near) == near else newest - NEAR

@@ -129,9 +129,9 @@ def test_q4_a_legal_review_stands_grey_until_its_own_fifteen_workdays_are_over(b
     walk.go(bureau.drafter, "submit")
     walk.go(bureau.head, "unit_to_legality", "同意送审。")
     column = read(bureau.clerk, now + timedelta(days=14))["legality_review"]
-    assert (column.total, column.overdue, column.slips[0].light.words) == (1, 0, "暂停计时")
+    assert (column.total, column.overdue, column.slips[0].standing.light.words) == (1, 0, "暂停计时")
     column = read(bureau.clerk, now + timedelta(days=40))["legality_review"]
-    assert (column.total, column.overdue, column.slips[0].light.tone) == (1, 1, "late")
+    assert (column.total, column.overdue, column.slips[0].standing.light.tone) == (1, 1, "late")
 
 
 def test_the_board_shows_and_counts_only_what_the_person_may_see(bureau, now):

@@ -4,7 +4,7 @@ import gzip
 import re
 
 from tests.test_boards import statements
-from tests.test_moves_web import BOARD, drop, enter, opened, stamp_of  # noqa: F401  (enter is a fixture)
+from tests.test_moves_web import BOARD, drop, enter, opened, stamp_of, state  # noqa: F401  (enter is a fixture)
 
 
 def test_a_board_costs_at_most_twelve_statements(bureau, enter):  # noqa: F811
@@ -17,21 +17,22 @@ def test_a_board_costs_at_most_twelve_statements(bureau, enter):  # noqa: F811
     assert len([sql for sql in asked if sql.startswith("SELECT")]) <= 12
 
 
-def test_a_drop_costs_at_most_thirty_statements(bureau, enter):  # noqa: F811
+def test_a_drop_costs_at_most_twenty_five_statements(bureau, enter):  # noqa: F811
     one, client = opened(bureau.drafter), enter(bureau.drafter)
-    since = stamp_of(client)
+    since, version = stamp_of(client), state(one).version
     with statements() as asked:
-        assert drop(client, one, "unit_review", "submit", since=since).status_code == 200
-    assert len([sql for sql in asked if not sql.startswith(("BEGIN", "PRAGMA"))]) <= 30
+        answer = drop(client, one, "unit_review", "submit", since=since, version=version)
+    assert answer.status_code == 200
+    assert len([sql for sql in asked if not sql.startswith(("BEGIN", "PRAGMA"))]) <= 25
 
 
-def test_an_unchanged_poll_costs_at_most_three_statements(bureau, enter):  # noqa: F811
+def test_an_unchanged_poll_costs_at_most_two_statements(bureau, enter):  # noqa: F811
     opened(bureau.drafter)
     client = enter(bureau.clerk)
     since = stamp_of(client)
     with statements() as asked:
         assert client.get(f"{BOARD}/changes?since={since}", headers={"HX-Request": "true"}).status_code == 204
-    assert len([sql for sql in asked if sql.startswith("SELECT")]) <= 3
+    assert len([sql for sql in asked if sql.startswith("SELECT")]) <= 2
 
 
 def test_pages_are_sent_packed_and_files_with_a_fingerprint_are_kept(bureau, enter):  # noqa: F811

@@ -1,5 +1,7 @@
 """Every procedure and edition. Importing it refuses a rulebook with faults."""
 
+from functools import cache
+
 from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import Procedure
@@ -44,13 +46,14 @@ def procedure(kind: str, rulebook: str, edition: int) -> Procedure:
     return SHELF[(kind, rulebook, edition)]
 
 
-def editions(kind: str, rulebook: str | None = None) -> list[Procedure]:
+@cache  # every page asks these a dozen times
+def editions(kind: str, rulebook: str | None = None) -> tuple[Procedure, ...]:
     """Newest edition of each rulebook of a kind, in the order shipped."""
     newest: dict[str, Procedure] = {}
     for each in PROCEDURES:
         if each.kind == kind and rulebook in (None, each.rulebook):
             newest[each.rulebook] = max(each, newest.get(each.rulebook, each), key=lambda p: p.edition)
-    return list(newest.values())
+    return tuple(newest.values())
 
 
 def current(kind: str, rulebook: str | None = None) -> Procedure:
@@ -61,8 +64,9 @@ def current(kind: str, rulebook: str | None = None) -> Procedure:
     return found[0]
 
 
-def kinds() -> list[str]:
-    return list(dict.fromkeys(p.kind for p in PROCEDURES))
+@cache
+def kinds() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p.kind for p in PROCEDURES))
 
 
 def internal_kinds() -> list[str]:
@@ -75,11 +79,13 @@ def confined_kinds() -> dict[str, frozenset[str]]:
     return {p.kind: frozenset(holder.name for holder in p.readers) for p in PROCEDURES if p.readers}
 
 
-def own_kinds() -> list[str]:
+@cache
+def own_kinds() -> tuple[str, ...]:
     """The kinds that begin by themselves: on the navigation and under 新建."""
-    return list(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))
+    return tuple(dict.fromkeys(p.kind for p in PROCEDURES if not p.dependent))
 
 
-def gathered() -> list[Procedure]:
+@cache
+def gathered() -> tuple[Procedure, ...]:
     """The kinds that the calendar opens for every unit and one desk gathers (JH-1)."""
-    return [current(kind) for kind in kinds() if current(kind).gathering]
+    return tuple(current(kind) for kind in kinds() if current(kind).gathering)

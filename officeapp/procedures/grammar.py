@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Literal
 
 from officeapp.procedures.clauses import By, Clause, Facts, Guard
@@ -221,7 +222,7 @@ class Offshoot:
     after_closing: bool = False  # from one that is done, too
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one object: what is worked out of it may be kept beside it
 class Procedure:
     """A whole rulebook for one kind of matter, in one edition."""
 
@@ -288,12 +289,13 @@ class Procedure:
         put(self, "_fields", {f.key: f for f in self.fields})
         put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
 
-    @property
+    @cached_property
     def has_text(self) -> bool:
         """Whether there is a text besides the form."""
         return any(stage.text_due for stage in self.stages)
 
-    @property
-    def columns(self) -> list[str]:
-        """Board columns in order, closed stages left out."""
-        return list(dict.fromkeys(s.board_column for s in self.stages if not s.closed))
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Board columns in order, closed stages left out: the title, and the key of its first stage."""
+        titles = dict.fromkeys(s.board_column for s in self.stages if not s.closed)
+        return {title: next(s.key for s in self.stages if s.board_column == title) for title in titles}

@@ -1,10 +1,10 @@
 """The boards' pages: columns, more cards, what changed since, and what is overdue."""
 
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
@@ -15,12 +15,19 @@ from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
 from officeapp.web.access import business, door, may_draft, poll
-from officeapp.web.cards import Deck, drawn
+from officeapp.web.cards import Head, Marks, drawn, loose
+from officeapp.web.pieces import path, piece
 from officeapp.web.request import is_fragment, moment, page_session
 
 blueprint = Blueprint("boards", __name__, url_prefix="/boards")
-Marks = Mapping[int, Mapping[str, Any]]
 NO_MARKS: Marks = {}
+
+
+class Pill(NamedTuple):
+    label: str
+    href: str
+    active: bool
+    count: int | None = None
 
 
 @blueprint.get("/<kind>")
@@ -29,8 +36,7 @@ def board(kind: str) -> str:
     rules, filters = _rules(kind), _filters(request.args)
     seen = stamp(rules)
     columns = boards.columns_of(page_session(), current_user, rules, filters, moment())
-    page = sheet(rules, filters, columns, seen) | _head(rules, filters, columns)
-    return render_template("boards/board.html", board=page)
+    return _page(rules, filters, columns, seen)
 
 
 @blueprint.get("/<kind>/changes")
@@ -58,28 +64,34 @@ def column(kind: str, key: str) -> str:
         found = None
     if found is None:
         abort(404, "看板上没有这一栏，请回到看板重新打开。")
-    page = sheet(rules, filters, [found], stamp(rules))
     if is_fragment():
-        return render_template("boards/_cards.html", column=page["columns"][0], board=page)
-    return render_template("boards/board.html", board=page | _head(rules, filters, [found]) | {"poll_url": None})
+        more_url = _head_of(found, rules, filters).more_url
+        return render_template("boards/_cards.html", cards=loose(rules, found.slips), more_url=more_url)
+    return _page(rules, filters, [found], stamp(rules), polls=False)
 
 
 def stamp(rules: Procedure) -> str:
     return _stamp(rules.kind)
 
 
-def sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str, marks: Marks = NO_MARKS,
-          ) -> dict[str, Any]:
-    """What the columns' partials need, on the page and out of band; `marks` by matter id, for single cards."""
-    kind, asked = _path(rules.kind), _asked(filters)
-    deck = drawn(rules, (slip for column in columns for slip in column.slips), marks)
+def _page(rules: Procedure, filters: Filters, columns: list[Column], seen: str, polls: bool = True) -> str:
+    page = _sheet(rules, filters, columns, seen, False)
+    page |= {"title": f"{rules.title}看板", "head": _head(rules, filters, columns, page),
+             "sections": drawn(rules, [_head_of(column, rules, filters) for column in columns], NO_MARKS, False)}
+    return render_template("boards/board.html", board=page if polls else page | {"poll_url": None})
+
+
+def _sheet(rules: Procedure, filters: Filters, columns: list[Column], seen: str, oob: bool) -> dict[str, Any]:
+    """What the page and the answers out of band say around the columns."""
+    kind = _path(rules.kind)
+    numbers = tuple((column.key, column.title, column.total, column.overdue) for column in columns)
     return {
-        "kind": kind, "columns": [_with_more(column, deck, kind, asked) for column in columns], "stamp": seen,
-        "poll_url": url_for("boards.changes", kind=kind, since=seen, **asked), "filtered": filters.any,
-        "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
-        "new_href": url_for("matters.new", kind=kind) if _may_begin(rules) else None,
+        "kind": kind, "stamp": seen, "poll_url": _asking(path("boards.changes", kind=kind), filters, since=seen),
+        "stages": piece("boards/_stages.html", columns=numbers, oob=oob),
+        "filtered": filters.any, "total": sum(column.total for column in columns), "noun": rules.noun or rules.title,
+        "new_href": path("matters.new", kind=kind) if _may_begin(rules) else None,
         "new_label": f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}",
-        "clear_href": url_for("boards.board", kind=kind),
+        "clear_href": path("boards.board", kind=kind),
     }
 
 
@@ -94,8 +106,8 @@ def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str]
     only = _changed(rules, since, seen)
     only = only | besides if only is not None else None
     columns = boards.columns_of(page_session(), current_user, rules, filters, moment(), only)
-    page = sheet(rules, filters, columns, seen, marks)
-    return page | {"changed": [c for c in page["columns"] if only is None or c["key"] in only]}
+    changed = [_head_of(column, rules, filters) for column in columns if only is None or column.key in only]
+    return _sheet(rules, filters, columns, seen, True) | {"sections": drawn(rules, changed, marks, True)}
 
 
 def where_from() -> tuple[Procedure, Filters] | None:
@@ -146,38 +158,36 @@ def _asked(filters: Filters, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (parts | changed).items() if value}
 
 
-def _with_more(column: Column, deck: Deck, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
-    more = url_for("boards.column", kind=kind, key=column.key, after=column.after, **asked) if column.after else ""
-    return {"key": column.key, "title": column.title, "total": column.total, "overdue": column.overdue,
-            "cards": Markup("\n".join([deck[slip] for slip in column.slips])), "more_url": more}  # nosec B704 # each drawn by Jinja with escaping
+def _asking(address: str, filters: Filters, **more: Any) -> str:
+    """An address with the filters, and what it asks besides."""
+    asked = urlencode(_asked(filters, **more))
+    return f"{address}?{asked}" if asked else address
 
 
-def _head(rules: Procedure, filters: Filters, columns: list[Column]) -> dict[str, Any]:
+def _head_of(column: Column, rules: Procedure, filters: Filters) -> Head:
+    more = path("boards.column", kind=_path(rules.kind), key=column.key) if column.after else ""
+    return Head(column.key, column.title, column.total, column.overdue,
+                more and _asking(more, filters, after=column.after), column.slips)
+
+
+def _head(rules: Procedure, filters: Filters, columns: list[Column], page: Mapping[str, Any]) -> Markup:
     """The page's title, pills, unit list and search box."""
-    units = boards.unit_names(page_session())
-    return {
-        "title": f"{rules.title}看板", "q": filters.q, "filters": _pills(rules, filters, columns),
-        "kept": [(name, value) for name, value in _asked(filters).items() if name not in ("unit", "q")],
-        "units": [{"value": key, "label": name, "active": key == filters.unit} for key, name in units.items()],
-    }
+    return piece(
+        "boards/_head.html", title=f"{rules.title}看板", q=filters.q, pills=_pills(rules, filters, columns),
+        kept=tuple((name, value) for name, value in _asked(filters).items() if name not in ("unit", "q")),
+        units=tuple(boards.unit_names(page_session()).items()), unit=filters.unit, new_href=page["new_href"],
+        new_label=page["new_label"])
 
 
-def _pills(rules: Procedure, filters: Filters, columns: list[Column]) -> list[dict[str, Any]]:
+def _pills(rules: Procedure, filters: Filters, columns: list[Column]) -> tuple[Pill, ...]:
     if filters.any:
         total, late = boards.totals(page_session(), current_user, rules.kind, moment())
     else:
         total, late = sum(c.total for c in columns), sum(c.overdue for c in columns)
-    mine = current_user.unit_id
-    pills = [_pill("全部", rules, {}, not filters.any, total),
-             _pill("超期", rules, _asked(filters, overdue="" if filters.overdue else "1"), filters.overdue, late)]
-    for key, label in reversed(boards.grade_choices(rules)):
-        active = filters.grade == key
-        pills.append(_pill(label, rules, _asked(filters, grade="" if active else key), active))
-    unit = "" if filters.unit == mine else mine
-    return [*pills, _pill("本单位", rules, _asked(filters, unit=unit), filters.unit == mine)]
-
-
-def _pill(label: str, rules: Procedure, asked: dict[str, Any], active: bool,
-          count: int | None = None) -> dict[str, Any]:
-    href = url_for("boards.board", kind=_path(rules.kind), **asked)
-    return {"label": label, "href": href, "active": active, "count": count}
+    here, mine = path("boards.board", kind=_path(rules.kind)), current_user.unit_id
+    grades = [Pill(label, _asking(here, filters, grade="" if filters.grade == key else key), filters.grade == key)
+              for key, label in reversed(boards.grade_choices(rules))]
+    own = filters.unit == mine
+    return (Pill("全部", here, not filters.any, total),
+            Pill("超期", _asking(here, filters, overdue="" if filters.overdue else "1"), filters.overdue, late),
+            *grades, Pill("本单位", _asking(here, filters, unit="" if own else mine), own))

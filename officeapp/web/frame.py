@@ -1,7 +1,6 @@
 """What every page shows around its content: name, person, navigation, counts, banners."""
 
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -13,7 +12,11 @@ from officeapp.openings import shelf_of
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.web import alarms, messages
+from officeapp.web.pieces import path, piece
 from officeapp.web.request import moment, page_session
+
+PLACES = {"notices": "notices.index", "logout": "session.leave", "account": "account.password",
+          "presence": "presence.ask"}
 
 
 def install(app: Flask) -> None:
@@ -27,17 +30,27 @@ def asset(name: str) -> str:
     return f"{request.script_root}{current_app.static_url_path}/{name}?v={assets.fingerprint(name)}"
 
 
+class Link(NamedTuple):
+    label: str
+    href: str
+    count: int = 0
+    urgent: bool = False
+    active: bool = False
+
+
+class Group(NamedTuple):
+    title: str
+    links: tuple[Link, ...]
+
+
 def around() -> dict[str, Any]:
     """What base.html alone shows: fragments do not pay for the counts."""
     if not current_user.is_authenticated:
-        return {"nav": [], "unread": 0, "banners": [], "alarms": [], "hrefs": {}}
-    search = {} if current_user.is_admin else {"search": _path("search.index")}
-    return {
-        "nav": navigation(current_user), "banners": banners(current_user), "alarms": alarms.alarms(current_user),
-        "unread": figures().unread,
-        "hrefs": {"notices": _path("notices.index"), "logout": _path("session.leave"),
-                  "account": _path("account.password"), "presence": _path("presence.ask")} | search,
-    }
+        return {"nav": "", "unread": 0, "banners": [], "alarms": [], "hrefs": {}}
+    me = current_user._get_current_object()
+    places = PLACES if me.is_admin else PLACES | {"search": "search.index"}
+    return {"nav": piece("_nav.html", groups=navigation(me)), "banners": banners(me), "alarms": alarms.alarms(me),
+            "unread": figures().unread, "hrefs": {name: path(endpoint) for name, endpoint in places.items()}}
 
 
 def figures() -> Figures:
@@ -52,12 +65,12 @@ def _everywhere() -> dict[str, Any]:
     return {"bureau": current_app.config["OFFICE"].bureau_name, "me": me if me.is_authenticated else None}
 
 
-def navigation(actor: Actor) -> list[dict[str, Any]]:
+def navigation(actor: Actor) -> tuple[Group, ...]:
     """The left navigation of this person, with counts; a role sees only what it may open."""
     groups = [] if actor.is_admin else [_mine(actor), _boards(actor), _supervision(actor)]
     if actor.has("audit_admin"):
-        groups.append({"title": "审计", "links": [_link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
-                                            _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")]})
+        groups.append(_group("审计", _link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
+                             _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")))
     waiting = _to_confirm(actor) if actor.is_admin else 0
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),
              _link("单位人员", "people.index", waiting, urgent=bool(waiting))]
@@ -69,7 +82,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
         rules += [_link("工作移交", "handovers.index"), _link("办文设置", "bureau_options.index")]
     if current_app.config["OFFICE"].demo:
         rules.append(_link("演示邮箱", "notices.mailbox"))
-    return [*groups, {"title": "规则", "links": rules}]
+    return (*groups, _group("规则", *rules))
 
 
 def _to_confirm(actor: Actor) -> int:
@@ -78,40 +91,32 @@ def _to_confirm(actor: Actor) -> int:
     return asked + (proposals.count_waiting(page_session()) if actor.has("security_admin") else 0)
 
 
-def _mine(actor: Actor) -> dict[str, Any]:
-    return {"title": "", "links": [
-        _link("我的待办", "todo.index", figures().act, urgent=bool(figures().act)),
-        _link("待阅", "todo.to_read", figures().read),
-        _link("我发起的", "todo.started"), _link("已办", "todo.done"),
-        *([_link("一分钟", "briefing.show"), _link("我的笔记", "notebook.index")]
-          if actor.has(*notebook.KEEPERS) else []),
-    ]}
+def _group(title: str, *links: Link) -> Group:
+    return Group(title, links)
 
 
-def _boards(actor: Actor) -> dict[str, Any]:
-    links = [_link(rules.title, "boards.board", kind=rules.kind.replace("_", "-")) for rules in shelf_of(actor)]
-    return {"title": "看板", "links": links}
+def _mine(actor: Actor) -> Group:
+    kept = [("一分钟", "briefing.show"), ("我的笔记", "notebook.index")] if actor.has(*notebook.KEEPERS) else []
+    return _group("", _link("我的待办", "todo.index", figures().act, urgent=bool(figures().act)),
+                  _link("待阅", "todo.to_read", figures().read), _link("我发起的", "todo.started"),
+                  _link("已办", "todo.done"), *(_link(*each) for each in kept))
 
 
-def _supervision(actor: Actor) -> dict[str, Any]:
+def _boards(actor: Actor) -> Group:
+    return _group("看板", *(_link(rules.title, "boards.board", kind=rules.kind.replace("_", "-"))
+                          for rules in shelf_of(actor)))
+
+
+def _supervision(actor: Actor) -> Group:
     late = figures().late
-    kept = _link("台账", "ledgers.show", kind="supervision-order")
-    gathered = [_link(rules.title, "gatherings.show", kind=rules.kind.replace("_", "-")) for rules in book.gathered()]
-    return {"title": "监督", "links": [_link("超期事项", "overdue.board", late, urgent=bool(late)), *gathered, kept]}
+    gathered = (_link(rules.title, "gatherings.show", kind=rules.kind.replace("_", "-")) for rules in book.gathered())
+    return _group("监督", _link("超期事项", "overdue.board", late, urgent=bool(late)), *gathered,
+                  _link("台账", "ledgers.show", kind="supervision-order"))
 
 
-def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> dict[str, Any]:
-    href = _path(endpoint, **values)
-    return {"label": label, "href": href, "count": count, "urgent": urgent, "active": request.path == href}
-
-
-def _path(endpoint: str, **values: str) -> str:
-    return request.script_root + _route(endpoint, **values)
-
-
-@cache  # a dozen on every page
-def _route(endpoint: str, **values: str) -> str:
-    return current_app.url_map.bind("").build(endpoint, values)
+def _link(label: str, endpoint: str, count: int = 0, urgent: bool = False, **values: str) -> Link:
+    href = path(endpoint, **values)
+    return Link(label, href, count, urgent, request.path == href)
 
 
 def banners(actor: Actor) -> list[str]:

@@ -128,7 +128,7 @@ def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boar
     column = boards.column_key(rules, case.matter.rules, case.matter.stage)
     marks = {case.matter.id: {"refused": refusal.sentence, "clause": cite(refusal)}}
     fresh = since_then(rules, filters, request.form.get("since", ""), {column}, marks)
-    shown = any(f'id="card-{case.matter.id}"' in c["cards"] for c in fresh["changed"])
+    shown = any(f'id="card-{case.matter.id}"' in section for section in fresh["sections"])
     body = render_template("boards/_changes.html", board=fresh, refused=True, stray=not shown, **said(refusal))
     return fragment(body, refusal.status)
 

@@ -1,13 +1,16 @@
 """Headers, cookies, CSRF and rate limits: there from the first request."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from redis import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -23,6 +26,12 @@ POLICY = "; ".join((
 NOTHING_OF_THE_MACHINE = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 STRANGERS_FORM, PLAIN_FORM = 64 * 1024, 12 * 1024 * 1024  # bytes
 YEAR = 365 * 24 * 60 * 60  # seconds
+ALWAYS = [
+    ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Resource-Policy", "same-origin"), ("Permissions-Policy", NOTHING_OF_THE_MACHINE),
+]
+# Browsers heed these over TLS only.
+OVER_TLS = [("Strict-Transport-Security", f"max-age={YEAR}"), ("Cross-Origin-Opener-Policy", "same-origin")]
 
 UNPRINTABLE = "提交的内容里有不能使用的字符（空字符），请删去后再提交。"
 
@@ -30,6 +39,16 @@ LOCKED = "登录暂停：口令连续输错次数过多。请在{}以后再试�
 CODES_LOCKED = "登录暂停：验证码连续填错次数过多。请在{}以后再试；手机和备用码都不在身边的，请联系安全管理员。"
 # The supervisor and a monitor on the same machine ask for /healthz by these names.
 THIS_MACHINE = ("127.0.0.1", "localhost")
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's own, but the signer is made once and not for each request."""
+
+    signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        self.signer = self.signer or super().get_signing_serializer(app)
+        return self.signer
 
 
 class Limits(Limiter):
@@ -60,6 +79,7 @@ def install(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
+    app.session_interface = Cookies()
     app.url_map.converters["int"] = Identity
     if not settings.demo:
         app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname, *THIS_MACHINE]
@@ -71,6 +91,7 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+    app.wsgi_app = _armoured(app.wsgi_app, ALWAYS + OVER_TLS if secure else ALWAYS)
 
 
 def _person() -> str:
@@ -109,9 +130,11 @@ def _bound() -> None:
 
 def _refuse_unreadable() -> None:
     """PostgreSQL takes no NUL in any text, and nobody types one; htmx names the page it comes from."""
-    given = (text for pair in request.values.items(multi=True) for text in pair)
     page = request.headers.get("HX-Current-URL", "")
-    if any("\0" in text for text in (request.path, unquote(page), *given)):
+    asked = request.query_string.decode("latin-1")
+    if any("\0" in text or "%00" in text for text in (request.path, asked, page)):
+        abort(400, UNPRINTABLE)
+    if request.method != "GET" and any("\0" in text for pair in request.form.items(multi=True) for text in pair):
         abort(400, UNPRINTABLE)
     try:
         urlsplit(page)
@@ -121,15 +144,14 @@ def _refuse_unreadable() -> None:
 
 def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = NOTHING_OF_THE_MACHINE
-    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers heed these over TLS only
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Vary", "HX-Request, Cookie")
     return response
+
+
+def _armoured(answer: Callable, always: list[tuple[str, str]]) -> Callable:
+    """The WSGI application, each of whose answers carries these headers: put there once, not one by one."""
+    def armoured(environ: dict, start: Callable):
+        return answer(environ, lambda status, headers, *error: start(status, headers + always, *error))
+    return armoured

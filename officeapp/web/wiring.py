@@ -97,6 +97,7 @@ PAGES = (
 def install(app: Flask, settings: Settings) -> None:
     """The journal, delivery and safety first, then the pages, then the guard that refuses a route without a door."""
     app.config["OFFICE"] = settings
+    app.ensure_sync = lambda view: view  # none is asynchronous; Flask would look seventeen times a request
     templates.install(app)
     journal.install(app)
     delivery.install(app)

@@ -17,8 +17,8 @@ class Holder:
     """Who holds a stage, relative to the matter; roles.holders() finds them.
 
     rule: drafter | head | deputy | deputies_of | bureau | heads_of | people_in | people_of; `name` a post kind or a
-    field of units or people. deputies_of: over the unit that handles it and over each of these. people_of: whom the field `through` names for each of these units, but for the units
-    that have filled the field `until`.
+    field of units or people. deputies_of: over the unit that handles it and over each of these. people_of: whom the
+    field `through` names for each of these units, but for those that have filled the field `until`.
     """
 
     rule: str
@@ -290,12 +290,11 @@ class Procedure:
         put(self, "_from", {s.key: [m for m in self.moves if m.source == s.key] for s in self.stages})
 
     @cached_property
-    def has_text(self) -> bool:
-        """Whether there is a text besides the form."""
+    def has_text(self) -> bool:  # besides the form
         return any(stage.text_due for stage in self.stages)
 
     @cached_property
     def columns(self) -> dict[str, str]:
         """Board columns in order, closed stages left out: the title, and the key of its first stage."""
-        titles = dict.fromkeys(s.board_column for s in self.stages if not s.closed)
-        return {title: next(s.key for s in self.stages if s.board_column == title) for title in titles}
+        first = {s.board_column: s.key for s in reversed(self.stages)}
+        return {s.board_column: first[s.board_column] for s in self.stages if not s.closed}

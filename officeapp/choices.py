@@ -33,7 +33,8 @@ def faults_of(session: Session, fields: Sequence[Field], given: Mapping[str, Any
 
 def _strange(session: Session, field: Field, given: Mapping[str, Any], standing: Mapping[str, Any],
              acting: frozenset[int]) -> bool:
-    fresh = persons_in(given.get(field.key)) - persons_in(standing.get(field.key))
+    kept = set() if field.per else persons_in(standing.get(field.key))  # another unit's person is not one's own
+    fresh = persons_in(given.get(field.key)) - kept
     return bool(fresh) and not fresh <= {key for key, _ in _listed(session, field, acting)}
 
 

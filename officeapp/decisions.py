@@ -51,10 +51,10 @@ class Case:
     def stage(self) -> Stage:
         return self.matter.place
 
-    @property
-    def units_acting(self) -> frozenset[int]:
-        """The units at whose desks it lies."""
-        return frozenset(task.unit_id or self.matter.unit_id for task in self.tasks if task.state == "open")
+    def units_acting(self, actor: Actor | None = None) -> frozenset[int]:
+        """The units at whose desks it lies, or those of them in whose name this person acts."""
+        tasks = tasks_of(self, actor) if actor else [task for task in self.tasks if task.state == "open"]
+        return frozenset(task.unit_id or self.matter.unit_id for task in tasks)
 
     def plays(self, actor: Actor, holder: Holder) -> bool:
         m = self.matter

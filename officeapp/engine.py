@@ -286,7 +286,7 @@ def _close(session: Session, matter: Matter, wanted: Move, now: datetime) -> Non
     if wanted.kind is MoveKind.VOID:
         numbers.void(session, matter.id, now)
     desks.clear(session, matter.id, now)
-    timing.stop(session, matter, now)
+    timing.stop(session, matter, now, done=wanted.kind is not MoveKind.VOID)
 
 
 def _facts(session: Session, matter: Matter) -> Facts:

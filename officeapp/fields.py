@@ -74,10 +74,10 @@ def _number(field: Field, value: Any) -> str:
 
 def _date(field: Field, value: Any) -> str:
     try:
-        date.fromisoformat(str(value))
+        fits = date.fromisoformat(str(value)).isoformat() == str(value)  # days are compared as they are written
     except ValueError:
-        return f"“{field.label}”请填日期，如 2026-03-05。"
-    return ""
+        fits = False
+    return "" if fits else f"“{field.label}”请填日期，如 2026-03-05。"
 
 
 def _yesno(field: Field, value: Any) -> str:

@@ -15,7 +15,7 @@ from officeapp import decisions, desks, manuscripts, matters, notices, people, r
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
-from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
+from officeapp.matters import Deadline, Event, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.openings import open_matter
 from officeapp.people import Actor
@@ -127,7 +127,7 @@ def set_off(session: Session, matter: Matter, rung: Rung, now: datetime, reason:
 
     None: it has been sent for this day, or no limit runs that it could belong to. NoHolder: nobody could issue it.
     """
-    deadline = next((d for d in matter.deadlines if d.scope == CYCLE), None)
+    deadline = timing.cycle_of(matter)
     if deadline is None or not _mark_fired(session, matter, deadline, rung, now):
         return None
     sent = send_document(session, matter, deadline, rung, now, by=by, reason=reason)

@@ -1,6 +1,6 @@
 """Checks of the engine that come before any change: each raises Refused with its sentence and clause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -31,8 +31,9 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
     if wanted.needs.note and not note.strip():
         raise Refused(f"「{wanted.title}」要写明意见或理由。", wanted.clause, fields={"note": "请填写意见或理由。"})
     asked = _asked_values(matter, wanted, values)
-    refuse_strangers(session, [matter.rules.field(key) for key in asked], asked, matter.values, current.units_acting)
-    given = _by_unit(session, matter, asked, actor, paper)
+    units = current.units_acting(people.actor(session, paper.principal_id) if paper else actor)
+    refuse_strangers(session, [matter.rules.field(key) for key in asked], asked, matter.values, units)
+    given = _by_unit(matter, asked, units)
     if wanted.needs.attachment and not _supplied(session, current, wanted.needs.attachment):
         raise Refused(f"请先上传{LABELS[wanted.needs.attachment]}，再办理这一步。", wanted.clause)
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
@@ -84,14 +85,9 @@ def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> di
     return given
 
 
-def _by_unit(session: Session, matter: Matter, given: dict[str, Any], actor: Actor,
-             paper: Paper | None) -> dict[str, Any]:
+def _by_unit(matter: Matter, given: dict[str, Any], units: Iterable[int]) -> dict[str, Any]:
     """What each unit fills for itself stands beside what the others have filled."""
-    if not any(matter.rules.field(key).per for key in given):
-        return given
-    signer = people.actor(session, paper.principal_id) if paper else actor
-    units = [str(task.unit_id or matter.unit_id) for task in desks.tasks_of(session, matter, signer)]
-    return {key: {**(matter.values.get(key) or {}), **dict.fromkeys(units, value)}
+    return {key: {**(matter.values.get(key) or {}), **dict.fromkeys(map(str, units), value)}
             if matter.rules.field(key).per else value for key, value in given.items()}
 
 

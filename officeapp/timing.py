@@ -50,16 +50,21 @@ def leave(session: Session, matter: Matter, now: datetime) -> None:
 def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: datetime, *,
           resumed: bool = False) -> None:
     """The new stage starts its limit, or resumes the one it had, and runs, pauses or ends the cycle's clock."""
-    for deadline in deadlines_of(session, matter.id, "open", "paused"):
-        if deadline.scope == CYCLE:
-            _turn_cycle(session, matter, deadline, stage.clock, now)
-    if stage.clock == "runs" and not any(deadline.scope == CYCLE for deadline in matter.deadlines):
+    cycle = cycle_of(matter)
+    if cycle:
+        _turn_cycle(session, matter, cycle, stage.clock, now)
+    elif stage.clock == "runs":
         _start_cycle(session, matter, facts, now)
     limit = settle(stage.limit, facts)
     if limit and not (resumed and _resume(session, matter, stage, now)):
         _open(session, matter, stage.key, limit, now, now)
     matter.paused = stage.clock == "pauses"
     refresh(session, matter)
+
+
+def cycle_of(matter: Matter) -> Deadline | None:
+    """The limit of the whole course, met or not; None before it began, or where it was called off."""
+    return next((d for d in reversed(matter.deadlines) if d.scope == CYCLE and d.state != "cancelled"), None)
 
 
 def _start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
@@ -81,10 +86,13 @@ def _resume(session: Session, matter: Matter, stage: Stage, now: datetime) -> bo
     return True
 
 
-def stop(session: Session, matter: Matter, now: datetime) -> None:
-    """A closed matter owes nothing more."""
+def stop(session: Session, matter: Matter, now: datetime, *, done: bool = False) -> None:
+    """A closed matter owes nothing more; what was done has met its limit, what was given up has none."""
     for deadline in deadlines_of(session, matter.id, "open", "paused"):
-        _settle(session, deadline, "cancelled", now)
+        if done and deadline.scope == CYCLE:
+            _meet(session, matter, deadline, now)
+        else:
+            _settle(session, deadline, "cancelled", now)
     matter.paused = False
     refresh(session, matter)
 
@@ -115,17 +123,28 @@ def recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cale
 
 
 def _turn_cycle(session: Session, matter: Matter, deadline: Deadline, clock_word: str, now: datetime) -> None:
-    if clock_word == "ended":
-        _settle(session, deadline, "met", now)
-        matter.met_at, matter.met_due = now, deadline.due_at
+    """Run, pause, end or call off the limit. What a desk sent back from the end has stood still meanwhile."""
+    running = deadline.state in ("open", "paused")
+    if clock_word == "before" and running:
+        _settle(session, deadline, "cancelled", now)
+    elif clock_word == "ended" and running:
+        _meet(session, matter, deadline, now)
     elif clock_word == "pauses" and deadline.state == "open":
         deadline.pauses = [*deadline.pauses, [now.astimezone(UTC).isoformat(), None]]
         deadline.state = "paused"
         _cancel_steps(session, deadline, now)
-    elif clock_word == "runs" and deadline.state == "paused":
+    elif clock_word == "runs" and deadline.state != "open":
+        if deadline.state == "met":
+            deadline.pauses = [*deadline.pauses, [deadline.met_at.astimezone(UTC).isoformat(), None]]
         _end_pause(deadline, now)
-        deadline.state = "open"
+        deadline.state, deadline.met_at = "open", None
+        matter.met_at = matter.met_due = None
         _recount(session, matter, deadline, calendars.current(session), now)
+
+
+def _meet(session: Session, matter: Matter, deadline: Deadline, now: datetime) -> None:
+    _settle(session, deadline, "met", now)
+    matter.met_at, matter.met_due = now, deadline.due_at
 
 
 def _end_pause(deadline: Deadline, now: datetime) -> None:
@@ -162,6 +181,8 @@ def extend(session: Session, matter: Matter, day: date, now: datetime) -> None:
     for deadline in deadlines_of(session, matter.id, "open", "paused"):
         if deadline.scope == CYCLE:
             deadline.n, deadline.unit, deadline.asked_on = 0, "date", day
+            stands_still = deadline.state == "paused"  # only what comes after the decision puts its day off
+            deadline.pauses = [[now.astimezone(UTC).isoformat(), None]] if stands_still else []
             _recount(session, matter, deadline, calendars.current(session), now)
     refresh(session, matter)
 
@@ -173,7 +194,18 @@ def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cal
         _cancel_steps(session, deadline, now)
         moved, deadline.due_at = deadline.due_at != due.at, due.at
         deadline.version += 1
-        _owe_steps(session, matter, deadline, calendar, now, late=moved)
+        told = set() if moved else _still_told(session, deadline)
+        _owe_steps(session, matter, deadline, calendar, now, late=moved, told=told)
+
+
+def _still_told(session: Session, deadline: Deadline) -> set[str]:
+    """The rungs already told of a due day that stays the same: they are not told of it again."""
+    query = select(Step).where(Step.deadline_id == deadline.id, Step.due_version == deadline.version - 1,
+                               Step.state.in_(("fired", "merged")))
+    steps = session.scalars(query).all()
+    for step in steps:
+        step.due_version = deadline.version
+    return {step.rung for step in steps}
 
 
 def _settle(session: Session, deadline: Deadline, state: str, now: datetime) -> None:
@@ -190,11 +222,11 @@ def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
 
 
 def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime, *,
-               late: bool = True) -> None:
+               late: bool = True, told: Collection[str] = ()) -> None:
     """One row per rung still to come; of those past, only what tells that a date just set is already over."""
     held = _paused_days(deadline, now)
     times = [(_fire_at(rung, deadline, calendar, held), rung) for rung in ladder_of(matter, deadline)]
-    owed = [(at, rung) for at, rung in times if at > now]
+    owed = [(at, rung) for at, rung in times if at > now and rung.key not in told]
     over = [rung for at, rung in times if at <= now and rung.offset > 0]
     if late and over:
         owed.append((now, over[-1]))

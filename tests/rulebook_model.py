@@ -4,6 +4,7 @@ It reads the procedure's data and the bureau of tests/people.py, and neither the
 database nor the engine: who may, to where, with what, and what becomes of it.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,21 @@ from officeapp import people as org
 from officeapp.clock import ZONE
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Facts, Force, settle
-from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Procedure, Stage
+from officeapp.procedures.grammar import Field, Holder, Medium, Move, MoveKind, Procedure, Stage
+from tests.filled_forms import SERIES
 from tests.people import PEOPLE, PORTFOLIOS
 
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 MEDIA = (Medium.ONLINE, Medium.PAPER)
-SERIES = ("临综法发", "临综法函")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One desk of a stage: who may act there, and for which unit where several take part."""
+
+    people: frozenset[int]
+    unit: int | None = None
 
 
 @dataclass
@@ -46,41 +56,82 @@ class Model:
     options: dict[str, Any]
     opened: datetime
     text: bool = True
+    folk: dict[str, tuple] = field(default_factory=lambda: PEOPLE)
+    unit: int = 0  # that handles it; 0 = the drafter's, or the one its form names
+    due = ""  # ISO day its course ends, where somebody keeps count
 
     def __post_init__(self) -> None:
+        self.unit = self.unit or self.drafter.unit_id
         self.stage, self.visited = self.rules.stages[0], [self.rules.stages[0].key]
         self.returned_from, self.sender, self.before_sending = "", None, None
         self.signed, self.proof, self.number = False, "", False
         self.files: list[tuple[str, Actor, datetime]] = []
         self.now, self.entered, self.stage_at, self.signed_day = self.opened, {}, self.opened, ""
         self.signed_on = self.opened.astimezone(ZONE).date()
+        self.desk: list[Seat] = []
+        self.hand_over()
         self.desk = self.seats(self.stage)
+
+    def hand_over(self) -> None:
+        """The unit that its form names handles it, once it has been handed to it."""
+        if not self.rules.handed_at or self.rules.handed_at in self.visited:
+            self.unit = self.values.get(self.rules.unit_field) or self.unit
 
     # Who is who
 
-    def filling(self, holder: Holder) -> frozenset[int]:
-        """The people behind a holder, by the table the tests' bureau is made from."""
-        unit = next(key for key, n in self.units.items() if n == self.drafter.unit_id)
-        fits = {
-            "drafter": lambda key: self.actors[key].id == self.drafter.id,
-            "head": lambda key: PEOPLE[key][1] == unit and "unit_head" in PEOPLE[key][2],
-            "deputy": lambda key: unit in PORTFOLIOS.get(key, ()),
-            "bureau": lambda key: holder.name in PEOPLE[key][2],
-        }[holder.rule]
-        return frozenset(self.actors[key].id for key in PEOPLE if fits(key))
+    def filling(self, holder: Holder) -> list[Seat]:
+        """The seats of a holder, by the table the tests' bureau is made from; one without people is a vacancy."""
+        named = _ids(self.values.get(holder.name))
+        if holder.rule == "people_of":
+            chosen, done = (self.values.get(key) or {} for key in (holder.through, holder.until))
+            return [Seat(frozenset({chosen[str(unit)]}), unit) for unit in named
+                    if chosen.get(str(unit)) and not done.get(str(unit))]
+        if holder.rule == "heads_of":
+            return [Seat(self.heads(unit), unit) for unit in named]
+        if holder.rule in ("drafter", "people_in"):
+            return [Seat(frozenset({person})) for person in (named or [self.drafter.id])]
+        if holder.rule == "head":
+            return [Seat(self.heads(self.unit))]
+        if holder.rule == "deputy":
+            return [Seat(frozenset(self.actors[key].id for key, charge in PORTFOLIOS.items()
+                                   if self.unit in (self.units[name] for name in charge)))]
+        found = [Seat(frozenset({self.actors[key].id})) for key in self.folk if holder.name in self.folk[key][2]]
+        return found or [Seat(frozenset())]
+
+    def heads(self, unit: int) -> frozenset[int]:
+        return self.people_with("unit_head", unit)
+
+    def people_with(self, post: str, unit: int) -> frozenset[int]:
+        return frozenset(self.actors[key].id for key, (_, home, posts) in self.folk.items()
+                         if self.units[home] == unit and (not post or post in posts))
 
     def among(self, actor: Actor, holders: tuple[Holder, ...]) -> bool:
-        return any(actor.id in self.filling(holder) for holder in holders)
+        return any(actor.id in seat.people for holder in holders for seat in self.filling(holder))
 
-    def seats(self, stage: Stage) -> list[frozenset[int]]:
+    def seats(self, stage: Stage) -> list[Seat]:
+        return [seat for holder in self.holders(stage) for seat in self.filling(holder) if seat.people]
+
+    def holders(self, stage: Stage) -> tuple[Holder, ...]:
         holder = settle(stage.holder, self.facts(stage=stage))
-        each = holder if isinstance(holder, tuple) else (holder,) if holder else ()
-        return [self.filling(h) for h in each]
+        return holder if isinstance(holder, tuple) else (holder,) if holder else ()
+
+    def seatable(self, stage: Stage, values: dict[str, Any]) -> bool:
+        """GEN-1: whether somebody would hold every seat there."""
+        was, self.values = (self.values, self.unit), values
+        if stage.key == self.rules.handed_at:
+            self.unit = values.get(self.rules.unit_field) or self.unit
+        vacant = [h for h in self.holders(stage) if not h.optional and not all(s.people for s in self.filling(h))]
+        held = bool(self.seats(stage)) and not vacant
+        self.values, self.unit = was
+        return stage.closed or held
 
     @property
     def on_turn(self) -> frozenset[int]:
-        turn = self.desk[:1] if self.stage.how == "in_turn" else self.desk
-        return frozenset().union(*turn)
+        return frozenset().union(*(seat.people for seat in self.turn))
+
+    @property
+    def turn(self) -> list[Seat]:
+        return self.desk[:1] if self.stage.how == "in_turn" else self.desk
 
     # What is declared
 
@@ -91,7 +142,7 @@ class Model:
             visited=tuple(self.visited), returned_from=self.returned_from, number="1" if self.number else "",
             frozen_hash=mark, text_hash=mark, proof_hash=self.proof,
             attachments=tuple(kind for kind, _, _ in self.files),
-            text_length=int(self.text),
+            text_length=int(self.text), desks=len(self.turn), due=self.due,
         )
 
     def target(self, move: Move) -> str:
@@ -133,12 +184,13 @@ class Model:
 
     @property
     def signing_order(self) -> int:
-        return max(self.rules.order(m.source) for m in self.rules.moves if m.signs)
+        signed = [self.rules.order(m.source) for m in self.rules.moves if m.signs]
+        return max(signed, default=len(self.rules.stages))
 
     def accepts(self, attempt: Attempt, now: datetime) -> bool:
         """Whether the whole attempt must succeed."""
         self.now = now
-        move, values = attempt.move, {**self.values, **attempt.values}
+        move = attempt.move
         if not self.open_to(attempt.actor, move, attempt.medium) or not self._paper_fits(attempt, now):
             return False
         if move.needs.note and not attempt.note.strip():
@@ -146,12 +198,52 @@ class Model:
         if not self.supplied(move):
             return False
         asked = self.asked(move)
-        if any(f.required and attempt.values.get(f.key) in (None, "") for f in asked):
+        if not all(self.fits(f, attempt.values.get(f.key), attempt) for f in asked):
             return False
-        if any(f.type == "series" and values.get(f.key) not in SERIES for f in asked):
+        values = self.after(attempt)
+        if not self.stays(attempt) and not self.seatable(self.rules.stage(self.target(move)), values):
             return False
         given = {f.key for f in asked}
-        return move.kind not in ONWARD or (self.text and not self._broken(move, attempt.note, values, given))
+        written = self.text or not self.rules.has_text
+        return move.kind not in ONWARD or (written and not self._broken(move, attempt.note, values, given))
+
+    def fits(self, asked: Field, value: Any, attempt: Attempt | None = None) -> bool:
+        """Whether one field may be left so. A unit's own person comes from that unit (GEN-1)."""
+        if value in (None, "", []):
+            return not asked.required
+        if asked.type in ("series", "choice"):
+            return value in (SERIES if asked.type == "series" else dict(asked.choices))
+        if asked.type == "date":
+            return bool(DAY.fullmatch(value))
+        if asked.type == "person":
+            units = self.units_of(attempt) if asked.per else set(self.units.values())
+            able = {one for unit in units for one in self.people_with("", unit)}
+            return value in able - self.people_with("system_admin", self.units["archive"])
+        return asked.type not in ("unit", "units") or set(_ids(value)) <= set(self.units.values())
+
+    def units_of(self, attempt: Attempt) -> set[int]:
+        """The units in whose name somebody acts: those of his seats."""
+        return {seat.unit or self.unit for seat in self.signed_for(attempt)}
+
+    def signed_for(self, attempt: Attempt) -> list[Seat]:
+        return [seat for seat in self.turn if (attempt.signer or attempt.actor.id) in seat.people]
+
+    def after(self, attempt: Attempt) -> dict[str, Any]:
+        """The form as the attempt would leave it; what each unit fills stands beside what the others have filled."""
+        found = dict(self.values)
+        for asked in self.asked(attempt.move):
+            value = attempt.values.get(asked.key)
+            own = {str(unit): value for unit in self.units_of(attempt)}
+            found[asked.key] = {**(found.get(asked.key) or {}), **own} if asked.per else value
+        return found
+
+    def stays(self, attempt: Attempt) -> bool:
+        """Whether others must still act where it lies."""
+        if attempt.move.kind is not MoveKind.FORWARD:
+            return False
+        left = self.desk[1:] if self.stage.how == "in_turn" else [
+            seat for seat in self.desk if seat not in self.signed_for(attempt)]
+        return attempt.move.contributes or self.stage.how in ("all", "in_turn") and bool(left)
 
     def supplied(self, move: Move) -> bool:
         """Whether the file a move needs came from its desk, or who records there, at this visit."""
@@ -183,7 +275,10 @@ class Model:
         return any(r.breaks(facts) and not (r.clause.force is Force.NORMALLY and note.strip()) for r in rules)
 
     def fits_form(self, values: dict[str, Any]) -> bool:
-        return not any(r.breaks(Facts(values=values)) for r in self.rules.rules if not r.at and not r.brought)
+        form = [f for f in self.rules.fields if not f.at]
+        rules = [r for r in self.rules.rules if not r.at and not r.brought]
+        return all(self.fits(f, values.get(f.key)) for f in form) and not any(
+            r.breaks(Facts(values=values)) for r in rules)
 
     def may_edit(self, actor: Actor) -> bool:
         if self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS):
@@ -195,14 +290,14 @@ class Model:
     def make(self, attempt: Attempt) -> None:
         move, target = attempt.move, self.target(attempt.move)
         self.signed_on = attempt.on or self.signed_on
-        self.values = {**self.values, **{f.key: attempt.values.get(f.key) for f in self.asked(move)}}
-        self.number = self.number or move.numbers
-        if move.kind is MoveKind.FORWARD and self.stage.how != "one":
-            signer, waiting = attempt.signer or attempt.actor.id, self.desk[1:] if self.stage.how == "in_turn" else []
-            self.desk = waiting or [seat for seat in self.desk if signer not in seat]
-            if self.desk:
-                self.sender = None
-                return
+        stays, mine, values = self.stays(attempt), self.signed_for(attempt), self.after(attempt)
+        self.values, self.number = values, self.number or move.numbers
+        if stays and move.contributes and len(mine) == len(self.desk):
+            return  # a word from the only desk
+        if stays:
+            self.desk = self.desk[1:] if self.stage.how == "in_turn" else [s for s in self.desk if s not in mine]
+            self.sender = None
+            return
         self._go(move, target, attempt.actor)
 
     def _go(self, move: Move, target: str, actor: Actor) -> None:
@@ -223,12 +318,18 @@ class Model:
         self.entered[target] = self.stage_at
         self.stage = self.rules.stage(target)
         self.visited = list(dict.fromkeys([*self.visited, target]))
+        self.hand_over()
         if self.rules.order(target) <= self.signing_order:
             self.signed, self.proof = False, ""
         self.desk = [] if self.stage.closed else self.seats(self.stage)
+        self.moved(move)
+
+    def moved(self, move: Move) -> None:
+        """What else keeps step with the stage."""
 
     def edited(self, values: dict[str, Any], text: bool, rewritten: bool) -> None:
         self.values, self.text, self.sender = {**self.values, **values}, text, None
+        self.hand_over()
         if rewritten:
             self.rewritten()
 
@@ -243,15 +344,6 @@ class Model:
                 for medium in MEDIA if self.open_to(actor, move, medium)]
 
 
-def filled(asked: list, today: date = date(2026, 11, 2)) -> dict[str, Any]:
-    """A fitting value for each field."""
-    by_type = {"number": 3, "date": today.isoformat(), "yesno": True, "series": SERIES[0]}
-    return {f.key: f.choices[0][0] or f.default if f.type == "choice" else by_type.get(f.type, "填写") for f in asked}
-
-
-def drafted(rules: Procedure, **values: Any) -> dict[str, Any]:
-    """A whole form for the drafter, with these values chosen."""
-    form = [f for f in rules.fields if not f.at]
-    known = {f.key for f in form}
-    base = {f.key: f.default for f in form} | filled([f for f in form if f.required])
-    return base | {key: value for key, value in values.items() if key in known}
+def _ids(value: Any) -> list[int]:
+    each = value if isinstance(value, (list, tuple)) else [value]
+    return [x for x in each if x]

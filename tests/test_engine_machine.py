@@ -26,22 +26,16 @@ from hypothesis.stateful import (
 from officeapp import attachments, db, deadlines, engine, matters, options, texts
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
-from officeapp.delegations import Delegation
 from officeapp.desks import Paper
-from officeapp.people import Delegate
 from officeapp.procedures import book
 from officeapp.procedures.grammar import MoveKind
 from tests import conftest
+from tests.cast import NAMES, cast, delegations_of
+from tests.filled_forms import drafted, filled
 from tests.matter_invariants import check_matter, check_numbers, check_offers
-from tests.people import PEOPLE
-from tests.rulebook_model import MEDIA, Attempt, Model, drafted, filled
+from tests.rulebook_model import MEDIA, Attempt, Model
 
 THOROUGH = settings.get_profile("thorough").max_examples
-ALSO_ADMINS = ("drafter", "head", "deputy")  # the same people with an administrator's post besides
-STAND_INS = (("officer", "drafter"), ("colleague", "head"), ("officer", "reviewer"), ("secretary", "deputy"),
-             ("dispatcher", "clerk"), ("captain", "lawyer"))  # who acts for whom (授权代办)
-NAMES = [*sorted(PEOPLE), *(f"{name}_as_admin" for name in ALSO_ADMINS),
-         *(f"{one}_for_{other}" for one, other in STAND_INS)]
 GRADES, GENRES = ("ordinary", "expedited", "urgent"), ("通知", "请示", "报告", "函", "纪要")
 BODIES = ("一、总体要求\n做好环境保障。", "一、总体要求\n做好环境保障，落实责任。", "")
 FORMS = st.fixed_dictionaries({
@@ -53,32 +47,13 @@ SLIPS = ("no note", "no fields", "no such series", "no text", "signer", "tomorro
 TALLY: Counter = Counter()
 
 
-def made_admin(actor, admin):
-    return replace(actor, posts=actor.posts + admin.posts)
-
-
-def stood_in(one, other):
-    return replace(other, delegate=Delegate(one.id, one.name))
-
-
-def delegations_of(bureau):
-    """Every stand-in stands in the whole time."""
-    start, end = conftest.MONDAY, conftest.MONDAY + timedelta(days=36500)
-    return [Delegation(principal_id=getattr(bureau, other).id, delegate_id=getattr(bureau, one).id, starts_at=start,
-                       ends_at=end, created_by=getattr(bureau, other).id, created_at=start)
-            for one, other in STAND_INS]
-
-
 class Machine(RuleBasedStateMachine):
     """One matter in a bureau where everybody tries everything."""
 
     def __init__(self, rules, bureau, root):
         super().__init__()
         self.rules, self.root, self.now = rules, root, conftest.MONDAY
-        self.actors, self.units = {name: getattr(bureau, name) for name in PEOPLE}, bureau.units
-        self.actors |= {f"{name}_as_admin": made_admin(self.actors[name], bureau.admin) for name in ALSO_ADMINS}
-        self.actors |= {f"{one}_for_{other}": stood_in(self.actors[one], self.actors[other])
-                        for one, other in STAND_INS}
+        self.actors, self.units = cast(bureau), bureau.units
         self.frozen, self.files = "", 0
 
     @initialize(who=DRAFTERS, form=FORMS, online=st.booleans(), hops=st.integers(0, 16), data=st.data())
@@ -329,7 +304,7 @@ def run(rules, bureau, root, share=1.0):
     examples, steps = (150, 60) if long else (20, 40)
     TALLY.clear()
     with db.transaction() as session:
-        session.add_all(delegations_of(bureau))
+        session.add_all(delegations_of(bureau, conftest.MONDAY))
     run_state_machine_as_test(lambda: Machine(rules, bureau, root), settings=settings(
         max_examples=max(2, round(examples * share)), stateful_step_count=steps))
     print(f"\n{rules.rulebook}: {dict(sorted(TALLY.items()))}")

@@ -112,7 +112,8 @@ def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now
          typed: MultiDict | None = None, faults: Mapping[str, str] | None = None) -> Ask:
     """An offer with everything its form shows; what was typed is kept, faults stand at their fields."""
     asked = [f for f in fields_of(case.matter.rules, offer.move) if not (f.type == "series" and case.matter.number)]
-    choices = choices_for(session, asked, case.units_acting)
+    paper = offer.medium is Medium.PAPER  # who signed is chosen on the form
+    choices = choices_for(session, asked, case.units_acting(None if paper else offer.actor))
     form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices)
     base = brief(case, offer)
     own = (base.note,) if base.note else ()

@@ -7,29 +7,19 @@ Every one begins so that its rungs fall across the two make-up days, Sunday 20 S
 from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import SimpleNamespace
 
 from officeapp import clock, db, matters, supervision
 from officeapp.matters import CYCLE, Matter
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure, Rung
+from tests.counted_days import worked
 from tests.procedures.supervising import SLIP, Course, add_inspectors, ordered, received, reported
 
-OFF = {date(2026, 9, day) for day in (25, 26, 27)} | {date(2026, 10, day) for day in range(1, 8)}
-MADE_UP = {date(2026, 9, 20), date(2026, 10, 10)}
-WORKED = [day for day in (date(2026, 7, 1) + timedelta(n) for n in range(150))
-          if day in MADE_UP or day.weekday() < 5 and day not in OFF]
 FRIDAY = date(2026, 9, 18)
 BROUGHT = {"title": "楼下夜宵摊油烟扰民", "way": "visit", "content": "每晚十点后油烟大。", "clock": "agreed",
            "due_on": ""}
-
-
-def worked(day: date, offset: int, rested: Collection[date] = ()) -> date:
-    """The working day that many after a day, or before it; for 0 the day itself or the last one before."""
-    if offset > 0:
-        return [each for each in WORKED if each > day and each not in rested][offset - 1]
-    return [each for each in WORKED if each < day or (each == day and not offset)][offset or -1]
 
 
 def at(day: date, hour: int = 9) -> datetime:

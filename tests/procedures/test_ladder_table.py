@@ -17,7 +17,8 @@ from officeapp.matters import Step
 from officeapp.outbox import Message
 from officeapp.people import Person
 from tests import conftest, databases
-from tests.procedures.ladders import LADDERS, at, inspected, worked
+from tests.counted_days import worked
+from tests.procedures.ladders import LADDERS, at, inspected
 from tests.procedures.supervising import Course
 
 ROWS = [pytest.param(ladder, rung, id=f"{ladder.name}-{rung.key}") for ladder in LADDERS for rung in ladder.rungs]

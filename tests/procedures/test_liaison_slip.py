@@ -61,6 +61,32 @@ def test_TL6_the_days_of_drafting_do_not_count_against_the_receiver(bureau, now)
     assert not course.matter.deadlines
 
 
+def test_TL6_a_slip_taken_back_counts_from_when_it_is_sent_again(bureau, now):
+    course = sent(bureau, now)
+    course.go(bureau.head, "receipt_withdraw", note="要求没有写清。")
+    assert not [d for d in course.matter.deadlines if d.state == "open"]
+    course.until("2026-11-05")
+    course.go(bureau.head, "send")
+    assert ending_day(cycle(course).due_at) == date(2026, 11, 12)  # 6, 9, 10, 11, 12 November
+
+
+def test_LX_4_a_slip_sent_back_by_the_sender_runs_again_and_its_days_with_the_sender_do_not_count(bureau, now):
+    course = accepted(bureau, now)
+    course.go(bureau.officer, "answer", **DONE | {"done_on": "2026-11-02"})
+    course.go(bureau.captain, "reply")
+    assert cycle(course).state == "met"
+    course.until("2026-11-04")
+    course.go(bureau.head, "outcome_return_to_handling", note="还有三处没有清理。")
+    assert (cycle(course).state, ending_day(cycle(course).due_at)) == ("open", date(2026, 11, 11))
+    course.until("2026-11-12")
+    assert [e.data["rung"] for e in course.events("reminded") if e.data["scope"] == "cycle"] == [
+        "before_1", "on_the_day", "overdue"]
+
+
+def cycle(course):
+    return [d for d in course.matter.deadlines if d.scope == "cycle"][-1]
+
+
 def test_LX_4_who_cannot_answer_in_time_gives_reasons_and_a_plan(bureau, now):
     course = accepted(bureau, now)
     refused = course.refusal(bureau.officer, "explain", explanation="摊贩阻挠。")

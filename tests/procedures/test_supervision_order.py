@@ -1,11 +1,12 @@
 """督办单：登记、交办、签收、办理、反馈、跟踪、办结、归档（DB-1 … DB-13, TL4, TL5）。"""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete
 
-from officeapp import db, engine, matters, people, progress, signatures, visibility
+from officeapp import db, engine, matters, people, progress, signatures, supervision, visibility
 from officeapp.workdays import ending_day
 from tests.procedures.supervising import ORDER, REPORT, Course, add_inspectors, ordered, received, reported
 from tests.reminding import notices_to
@@ -55,6 +56,20 @@ def test_DB_4_where_no_deputy_is_in_charge_the_record_says_so(bureau, now):
 def test_GEN_1_nobody_signs_for_it_without_naming_a_person(bureau, now):
     refused = ordered(bureau, now).refusal(bureau.head, "receive")
     assert refused.fields == {"responsible": "请填写“责任人”。"}
+
+
+@pytest.mark.parametrize("who", ["officer", "admin", "nobody"])
+def test_GEN_1_the_responsible_person_is_one_of_the_unit_that_signs(bureau, now, who):
+    bureau.nobody = SimpleNamespace(id=987654)
+    refused = ordered(bureau, now).refusal(bureau.head, "receive", responsible=getattr(bureau, who).id)
+    assert list(refused.fields) == ["responsible"]
+
+
+@pytest.mark.parametrize("wrong", [{"lead_unit": 987654}, {"due_on": "20261120"}, {"assisting": [987654]}])
+def test_an_order_names_units_that_exist_and_days_as_they_are_compared(bureau, now, wrong):
+    with pytest.raises(engine.Refused) as refused:
+        Course("supervision_order", bureau.clerk, now, **ORDER | {"lead_unit": bureau.units["appearance"]} | wrong)
+    assert list(refused.value.fields) == list(wrong)
 
 
 def test_DB_2_only_the_office_registers_and_assigns_an_order(bureau, now):
@@ -162,6 +177,33 @@ def test_DB_4_an_extension_is_asked_before_the_day_and_both_days_are_kept(bureau
     assert matter.values["due_on"] == "2026-12-04" and course.events("extended")
     with db.reading() as session:
         assert not signatures.altered(session, matters.find(session, course.id)), "the record would look rewritten"
+
+
+def test_DB_4_the_day_granted_is_the_day_whatever_pause_came_before(bureau, now):
+    course = received(bureau, now)
+    course.go(bureau.director, "suspend", note="等上级方案。")
+    course.until("2026-11-09")
+    course.go(bureau.director, "resume", note="方案已定。")
+    assert due_day(course.matter) == date(2026, 11, 27)  # seven days of pause
+    asked = {"new_due": "2026-12-04", "reason": "雨雪影响施工。"}
+    with db.transaction() as session:
+        request = engine.open_from(session, course.id, "extension_request", bureau.drafter, asked, now=course.now)
+    for who, key in ((bureau.drafter, "submit"), (bureau.head, "head_pass"), (bureau.deputy, "vet_pass"),
+                     (bureau.chief, "grant")):
+        course.go(who, key, of=request.id)
+    assert due_day(course.matter) == date(2026, 12, 4)
+
+
+def test_DB_10_what_was_sent_by_hand_is_not_sent_again_because_of_a_pause_of_an_hour(bureau, now):
+    course = received(bureau, now)
+    with db.transaction() as session:
+        supervision.escalate(session, course.id, bureau.director, "notice", "不办。", version=course.matter.version,
+                             now=course.now)
+    course.go(bureau.director, "suspend", note="等上级方案。")
+    course.go(bureau.director, "resume", note="方案已定。")
+    course.until("2026-12-04")
+    assert due_day(course.matter) == date(2026, 11, 20)
+    assert len(course.children("supervision_notice")) == 1 and len(course.children("prompt_slip")) == 1
 
 
 def test_DB_4_an_extension_after_the_day_or_by_a_stranger_is_refused(bureau, now):

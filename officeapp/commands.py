@@ -5,8 +5,9 @@ import re
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
-from officeapp import administrators, calendars, checkup, clock, db, outbox, schema
+from officeapp import administrators, calendars, checkup, clock, db, outbox, password_requests, people, schema
 from officeapp.account_commands import rename, reset
 from officeapp.administrators import Named
 from officeapp.audit_commands import audited
@@ -16,7 +17,9 @@ from officeapp.demo_accounts import ACCOUNTS, PASSWORD
 from officeapp.directory import Unfit
 from officeapp.door_command import doors
 from officeapp.due_command import due
+from officeapp.people import Person
 from officeapp.procedure_commands import procedures
+from officeapp.settings import Settings
 
 
 def install(app: Flask) -> None:
@@ -38,6 +41,7 @@ def prepare() -> None:
     if settings.demo and demo.is_empty():
         click.echo("正在写入演示数据（只在第一次，约半分钟）……")
         demo.load(clock.now(), settings.data_dir)
+        _forget_a_password(settings)
     if settings.demo:
         _show_accounts()
 
@@ -98,7 +102,16 @@ def demonstrate(reset: bool, count: int, seed: int) -> None:
     with db.transaction() as session:
         calendars.ensure_seeded(session, clock.now())
     demo.load(clock.now(), current_app.config["OFFICE"].data_dir, count=count, seed=seed)
+    _forget_a_password(current_app.config["OFFICE"])
     _show_accounts()
+
+
+def _forget_a_password(settings: Settings) -> None:
+    """Somebody has forgotten his: the security administrator of the demonstration finds one to confirm."""
+    with db.transaction() as session:
+        keeper, person = (session.scalar(select(Person).where(Person.account == name)) for name in ("xitong", "hejun"))
+        password_requests.ask(session, person, key=settings.secret_key, by=people.actor(session, keeper.id),
+                              now=clock.now())
 
 
 def _show_accounts() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from officeapp.procedures.clauses import OWN_UNIT
 from officeapp.procedures.grammar import Field, Procedure
 from officeapp.roles import ids_in
 from officeapp.secrecy import secrecy_marks
@@ -24,7 +25,7 @@ def typed_fields(procedure: Procedure) -> list[Field]:
 
 def with_defaults(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, Any]:
     """The drafter's fields only, each with its default where nothing was given."""
-    return {f.key: values.get(f.key, f.default) for f in drafters_fields(procedure)}
+    return {f.key: values.get(f.key, None if f.default == OWN_UNIT else f.default) for f in drafters_fields(procedure)}
 
 
 def own_units(procedure: Procedure, unit_id: int) -> dict[str, int]:

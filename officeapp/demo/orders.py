@@ -86,11 +86,11 @@ class Told:
 
 
 def tell_all(now: datetime) -> None:
-    """Orders in every state, slips in every state; each course in its own transactions."""
+    """Orders, slips and citizens' matters in every state; each course in its own transactions."""
     clerk = Clerk(now)
     # The longest ago first, so that the numbers follow the days.
     for course in (_tracked, _silent, _closed, _noticed, _prompted, _extended, _before_the_chief, _due_today, _on_time,
-                   _waiting, _slips):
+                   _waiting, _slips, _citizens):
         course(clerk)
 
 
@@ -222,3 +222,27 @@ def _slips(clerk: Clerk) -> None:
     done.go("wangyong", "reply", 17).go("wangjianguo", "judge", 16, outcome="early")
     done.go("linxiao", "archive", 15, archived_on=clerk.day(15).isoformat(), period="D10")
 
+
+def _brought(clerk: Clerk, ago: int, title: str, clock_key: str, unit: str = "南门中队", **more: Any) -> Told:
+    given = {"way": "visit", "citizen": "张先生", "phone": "13900000000", "content": f"{title}，请帮助解决。"} | more
+    return Told(clerk, "public_matter", "hejun", ago, title=title, clock=clock_key, unit=clerk.units[unit], **given)
+
+
+def _handled(clerk: Clerk, told: Told, ago: int) -> Told:
+    told.go("hejun", "assign", ago).go("wangyong", "accept", ago, responsible=clerk.actors["hejun"].id)
+    return told.until(ago - 2).go("hejun", "report", ago - 2, result="已责令整改，现场已恢复。",
+                                  explanation="已说明整改要求和复查时间。")
+
+
+def _citizens(clerk: Clerk) -> None:
+    """Settled at the counter, answered, objected to and reviewed by another, waiting, and late."""
+    told = _brought(clerk, 2, "询问犬证办理地点", "at_once", way="call", citizen="李女士")
+    told.go("hejun", "settle", 2, answer="已告知养犬办地址和所需材料。")
+    answered = _handled(clerk, _brought(clerk, 9, "楼下夜宵摊油烟扰民", "agreed"), 9)
+    answered.go("wangyong", "pass", 6).go("hejun", "answer", 6, answered_by="phone", answered_on=clerk.day(6).isoformat())
+    objected = _handled(clerk, _brought(clerk, 7, "店招遮挡二楼窗户", "agreed", citizen="王先生"), 7)
+    objected.go("wangyong", "pass", 4)
+    objected.go("hejun", "object", 3, answered_by="face", answered_on=clerk.day(3).isoformat(), objection="只移了半米，仍遮光。")
+    objected.go("wangyong", "appoint", 3, reviewer=clerk.actors["wangyong"].id).until()
+    _brought(clerk, 1, "小区门口共享单车堆放", "agreed", "市容科", citizen="").go("hejun", "assign", 1).until()
+    _brought(clerk, 8, "工地夜间渣土车噪声", "agreed", "江滨中队", citizen="赵女士").go("hejun", "assign", 8).until()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+OWN_UNIT = "@own_unit"  # a field's default: the unit of whoever fills the form
+
 
 class Force(Enum):
     """How a regulation binds (domain.md, modality table)."""

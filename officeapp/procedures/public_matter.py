@@ -1,6 +1,6 @@
 """群众事务（温鹿综法发〔2019〕20号 二（四））：来访、来信、来电件件有着落（QZ-1 … QZ-5, JG-3, JG-7, TL16）。"""
 
-from officeapp.procedures.clauses import By, Clause, Facts, Force, Guard
+from officeapp.procedures.clauses import OWN_UNIT, By, Clause, Facts, Force, Guard
 from officeapp.procedures.common import (
     DEPUTY,
     DISPATCH_CLERK,
@@ -13,7 +13,19 @@ from officeapp.procedures.common import (
     voids,
     withdrawals,
 )
-from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Offshoot, Procedure, Rule, Rung, Stage
+from officeapp.procedures.grammar import (
+    Cell,
+    Field,
+    Holder,
+    Limit,
+    Move,
+    Needs,
+    Offshoot,
+    Procedure,
+    Rule,
+    Rung,
+    Stage,
+)
 from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIODS, RESPONSIBLE, to_order
 
 PETITIONS = "《信访工作条例》"
@@ -45,7 +57,7 @@ FIELDS = (
     Field("phone", "联系电话", "text", longest=30, personal=True, hint="只为答复使用", clause=RECEIVED),
     Field("content", "反映内容", "lines", required=True, longest=2000, clause=RECEIVED),
     Field("from_unit", "接待单位", "own_unit", clause=RECEIVED),
-    Field("unit", "承办单位", "unit", required=True, hint="本单位当场办结的选本单位", clause=RECEIVED),
+    Field("unit", "承办单位", "unit", required=True, default=OWN_UNIT, hint="先填的是您的单位；归别的单位办的，在这里改", clause=RECEIVED),
     Field("due_on", "约定答复日期", "date", hint="投诉举报类可以填；不填的按5个工作日", clause=EXPLAINED),
     Field("answer", "办理结果", "lines", required=True, at="registration", longest=2000, clause=AT_ONCE),
     Field("responsible", "经办人", "person", required=True, at="receipt", per=("unit",), clause=RESPONSIBLE),

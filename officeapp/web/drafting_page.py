@@ -1,10 +1,11 @@
 """The drafter's page, new and edited: the paper form's fields over the text editor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import flash, render_template
+from flask_login import current_user
 from wtforms.form import BaseForm
 
 from officeapp import comparison, fields
@@ -13,7 +14,8 @@ from officeapp.clock import ZONE
 from officeapp.comparison import Change
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
-from officeapp.procedures.grammar import Field, MoveKind, Procedure
+from officeapp.procedures.clauses import OWN_UNIT
+from officeapp.procedures.grammar import Field, Move, MoveKind, Procedure
 from officeapp.roles import ids_in
 from officeapp.web import matter_forms
 from officeapp.web.dossier import PEOPLE, UNITS, Names, names_in
@@ -30,6 +32,7 @@ class Draft:
     rules: Procedure
     form: BaseForm
     body: str
+    fields: list[Field]
     faults: Mapping[str, str] = field(default_factory=dict)
     body_error: str = ""
     kept: bool = False  # typed and not saved: the page shows it again
@@ -56,24 +59,48 @@ class Conflict:
 
 def begun(rules: Procedure, carried: Mapping[str, Any]) -> Draft:
     """A new form, filled with what is taken over from another matter; a day is today until somebody says otherwise."""
-    today = {f.key: moment().astimezone(ZONE).date().isoformat() for f in fields.typed_fields(rules)
-             if f.type == "date" and f.required}
-    values = {f.key: f.default for f in fields.typed_fields(rules)} | today | dict(carried)
-    return Draft(rules, _form(rules, values=values), "")
+    asked = asked_at_first(rules)
+    needed = {f.key for f in asked if f.required} | {key for move in ways_on(rules) for key in move.needs.fields}
+    today = {f.key: moment().astimezone(ZONE).date().isoformat() for f in asked
+             if f.type == "date" and f.key in needed}
+    own = {f.key: current_user.unit_id for f in asked if f.default == OWN_UNIT}
+    values = {f.key: f.default for f in asked} | own | today | dict(carried)
+    return Draft(rules, _form(asked, values=values), "", asked)
 
 
 def stored(rules: Procedure, values: Mapping[str, Any], body: str) -> Draft:
-    return Draft(rules, _form(rules, values=values), body)
-
-
-def typed(rules: Procedure, request_form: Any) -> Draft:
-    """What the browser sent, whatever it is worth."""
-    return Draft(rules, _form(rules, typed=request_form), request_form.get("body", ""), kept=True)
-
-
-def _form(rules: Procedure, **filled: Any) -> BaseForm:
     asked = fields.typed_fields(rules)
+    return Draft(rules, _form(asked, values=values), body, asked)
+
+
+def typed(rules: Procedure, request_form: Any, *, first: bool = False) -> Draft:
+    """What the browser sent, whatever it is worth; on the `first` form with what the ways on from it ask."""
+    asked = asked_at_first(rules) if first else fields.typed_fields(rules)
+    return Draft(rules, _form(asked, typed=request_form), request_form.get("body", ""), asked, kept=True)
+
+
+def _form(asked: list[Field], **filled: Any) -> BaseForm:
     return matter_forms.form_of(asked, choices=choices_for(page_session(), asked), **filled)
+
+
+def ways_on(rules: Procedure) -> list[Move]:
+    """Where the start leads, for the buttons that draft and send: one click at a counter, not two pages."""
+    return [move for move in rules.moves_from(rules.start.key) if move.kind is MoveKind.FORWARD]
+
+
+def asked_at_first(rules: Procedure) -> list[Field]:
+    """The drafter's fields, and those that only one of the ways on asks for: left blank where another is taken."""
+    asked = {f.key: f for f in fields.typed_fields(rules)}
+    for move in ways_on(rules):
+        for f in filter(None, map(rules.field, move.needs.fields)):
+            hint = f.hint or f"按“{sends(rules, move)}”时填写"
+            asked.setdefault(f.key, replace(f, required=False, hint=hint))
+    return list(asked.values())
+
+
+def sends(rules: Procedure, move: Move) -> str:
+    """「起草并送科室核稿」「登记并当场办结」: the words of the button."""
+    return f"{rules.start.title}并{move.title}"
 
 
 def refuse(draft: Draft, refused: Refused) -> None:
@@ -101,15 +128,9 @@ def conflict(draft: Draft, matter: Matter, body: str) -> Conflict:
     return Conflict(differing, changes if comparison.count_spots(changes) else ())
 
 
-def first_move(rules: Procedure) -> str:
-    """「送科室核稿」: where the start leads, for the button that drafts and sends."""
-    onward = (m.title for m in rules.moves_from(rules.start.key) if m.kind is MoveKind.FORWARD)
-    return next(onward, "")
-
-
 def page(draft: Draft, **more: Any) -> str:
     """templates/matters/drafting.html for a draft; `more` has title, action, back, version, conflict."""
-    drawn = matter_forms.entries(fields.typed_fields(draft.rules), draft.form, draft.faults)
+    drawn = matter_forms.entries(draft.fields, draft.form, draft.faults)
     return render_template(
         "matters/drafting.html", rows=matter_forms.sheet(draft.rules, drawn), body=draft.body, draft=draft,
         body_error=draft.body_error, form_title=bureau() + draft.rules.form_title,

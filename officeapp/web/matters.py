@@ -13,7 +13,7 @@ from officeapp.matters import Matter
 from officeapp.numerals import small_int
 from officeapp.options import options
 from officeapp.procedures import book
-from officeapp.procedures.grammar import Medium, MoveKind, Procedure
+from officeapp.procedures.grammar import Medium, Procedure
 from officeapp.web import deadline_page, drafting_page, drafts, faces, matter_page, version_page
 from officeapp.web.access import business, door, matter_reader, may_draft
 from officeapp.web.dossier import Dossier, open_dossier
@@ -44,13 +44,13 @@ def new(kind: str) -> ResponseReturnValue:
 @blueprint.post("/matters/new/<kind>", endpoint="create")
 @door(business)
 def create(kind: str) -> ResponseReturnValue:
-    """Open the matter; with `then=send` also make its first move, or keep neither."""
-    draft, origin = drafting_page.typed(_rules(kind), request.form), _origin()
+    """Open the matter; with `then` a way on also go it, or keep neither."""
+    draft, origin = drafting_page.typed(_rules(kind), request.form, first=True), _origin()
     try:
         with db.transaction() as session:
             matter = _open(session, draft, origin)
-            if request.form.get("then") == "send":
-                matter = _send(session, matter)
+            if request.form.get("then", "save") != "save":
+                matter = _send(session, matter, request.form["then"], draft)
     except Refused as refused:
         drafting_page.refuse(draft, refused)
         return _new_page(kind, draft, origin), refused.status
@@ -182,13 +182,14 @@ def _open(session: Session, draft: Draft, origin: Matter | None) -> Matter:
                               rulebook=draft.rules.rulebook, **given)
 
 
-def _send(session: Session, matter: Matter) -> Matter:
-    """The first way on that this person may go; the engine says why if it may not be gone yet."""
+def _send(session: Session, matter: Matter, key: str, draft: Draft) -> Matter:
+    """Go the way on whose button was pressed, with what it asks; the engine says why if it may not be gone yet."""
+    ways = {move.key: move for move in drafting_page.ways_on(matter.rules)}
+    onward = ways.get(key) or next(iter(ways.values()))
+    values = {name: draft.values.get(name) for name in onward.needs.fields}
     offered = engine.moves_open_to(session, matter, current_user)
-    onward = next((o for o in offered if o.move.kind is MoveKind.FORWARD and o.medium is Medium.ONLINE), None)
-    if onward is None:
-        raise Refused("现在还不能送审，请先保存，再在事项页办理。", matter.place.clause)
-    return engine.move(session, matter.id, onward.move.key, onward.actor, version=matter.version, now=moment())
+    actor = next((o.actor for o in offered if o.move.key == onward.key and o.medium is Medium.ONLINE), current_user)
+    return engine.move(session, matter.id, onward.key, actor, version=matter.version, values=values, now=moment())
 
 
 def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
@@ -196,7 +197,8 @@ def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
     return drafting_page.page(
         draft, title=f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}", origin=origin,
         action=url_for("matters.create", kind=kind), back=url_for("todo.index"),
-        send=drafting_page.first_move(rules), version=None, conflict=None, face=faces.named() if origin else None)
+        sends=[(move.key, drafting_page.sends(rules, move)) for move in drafting_page.ways_on(rules)],
+        version=None, conflict=None, face=faces.named() if origin else None)
 
 
 def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:
@@ -204,7 +206,7 @@ def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:
     return drafting_page.page(
         draft, title=matter_page.edit_title(dossier.rules), matter=matter,
         action=url_for("matters.change", matter_id=matter.id), back=url_for("matters.show", matter_id=matter.id),
-        send="", version=matter.version, conflict=conflict, face=faces.of_task(dossier.case))
+        sends=[], version=matter.version, conflict=conflict, face=faces.of_task(dossier.case))
 
 
 def _unchanged(matter_id: int, draft: Draft, refused: Refused) -> ResponseReturnValue:

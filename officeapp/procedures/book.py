@@ -16,6 +16,7 @@ from officeapp.procedures.progress_report import PROGRESS_REPORT
 from officeapp.procedures.public_matter import PUBLIC_MATTER
 from officeapp.procedures.supervision_notice import PROMPT_SLIP, SUPERVISION_NOTICE
 from officeapp.procedures.supervision_order import SUPERVISION_ORDER
+from officeapp.procedures.ties import ties_between
 
 PROCEDURES: tuple[Procedure, ...] = (
     LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PUBLIC_MATTER,
@@ -35,6 +36,8 @@ def _shelve(procedures: tuple[Procedure, ...]) -> dict[tuple[str, str, int], Pro
         if faults:
             raise FaultyProcedure(f"{each.kind}/{each.rulebook}: " + "; ".join(faults))
         shelf[(each.kind, each.rulebook, each.edition)] = each
+    if loose := ties_between(procedures):
+        raise FaultyProcedure("; ".join(loose))
     return shelf
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from officeapp.procedures.clauses import By, Clause
-from officeapp.procedures.grammar import Holder, Limit, Medium, Move, MoveKind, Procedure, Stage
+from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Procedure, Stage
 from officeapp.procedures.overlaps import overlap
+from officeapp.procedures.ties import limits_of, outcomes, ties_in
 
 
 def faults_in(procedure: Procedure) -> list[str]:
@@ -50,26 +51,11 @@ def _dead_ends(p: Procedure) -> list[str]:
 
 def _holders(p: Procedure) -> list[str]:
     lost = [f"stage {s.key} is held by nobody{where}" for s in p.stages if not s.closed
-            for where, value in _outcomes(p, s.holder) if not value]
+            for where, value in outcomes(p, s.holder) if not value]
     kept = [f"closed stage {s.key} is held by someone" for s in p.stages if s.closed and s.holder is not None]
     alone = [f"stage {s.key} asks {s.how} of a single drafter" for s in p.stages
              if s.how != "one" and s.holder == Holder("drafter", getattr(s.holder, "title", ""))]
     return lost + kept + alone
-
-
-def _outcomes(p: Procedure, value: object) -> Iterator[tuple[str, object]]:
-    """Each value a By may settle to with the words of its case; a plain value once."""
-    if not isinstance(value, By):
-        yield "", value
-        return
-    field = p.field(value.field)
-    cases = dict(value.table)
-    whole = field and field.choices and {key for key, _ in field.choices} <= set(cases)
-    for key, inner in cases.items():
-        yield from ((f" when {value.field or value.option} is {key!r}{more}", v) for more, v in _outcomes(p, inner))
-    if not whole:
-        yield from ((f" when {value.field or value.option} is none of these{more}", v)
-                    for more, v in _outcomes(p, value.otherwise))
 
 
 def _twins(p: Procedure) -> list[str]:
@@ -81,16 +67,11 @@ def _twins(p: Procedure) -> list[str]:
     return doubled + same
 
 
-def _limits(p: Procedure) -> list[Limit]:
-    values = (p.cycle, *(s.limit for s in p.stages))
-    return [limit for value in values for _, limit in _outcomes(p, value) if isinstance(limit, Limit)]
-
-
 def _clauses(p: Procedure) -> Iterator[tuple[str, Clause | None]]:
     yield from ((f"move {m.key}", m.clause) for m in p.moves)
     yield from ((f"stage {s.key}", s.clause) for s in p.stages)
     yield from ((f"gate of {s.key}", s.gate.clause) for s in p.stages if s.gate)
-    yield from ((f"limit {limit.words}", limit.clause) for limit in _limits(p))
+    yield from ((f"limit {limit.words}", limit.clause) for limit in limits_of(p))
     yield from ((f"rung {rung.key}", rung.clause) for rung in p.ladder + p.stage_ladder)
     yield from ((f"rule {r.key}", r.clause) for r in p.rules + tuple(r for m in p.moves for r in m.ready))
 
@@ -132,7 +113,7 @@ def _table(p: Procedure, value: object) -> list[str]:
 def _recorders(p: Procedure) -> list[str]:
     found = []
     for s in p.stages:
-        paper = any(medium is not Medium.ONLINE for _, medium in _outcomes(p, s.medium))
+        paper = any(medium is not Medium.ONLINE for _, medium in outcomes(p, s.medium))
         if s.recorder and not paper:
             found.append(f"stage {s.key} has a recorder but is never on paper")
         if paper and not s.recorder:
@@ -141,7 +122,7 @@ def _recorders(p: Procedure) -> list[str]:
 
 
 def _who(p: Procedure, m: Move) -> set[Holder]:
-    values = [m.who] if m.who else [value for _, value in _outcomes(p, p.stage(m.source).holder)]
+    values = [m.who] if m.who else [value for _, value in outcomes(p, p.stage(m.source).holder)]
     return {h for value in values if value for h in (value if isinstance(value, tuple) else (value,))}
 
 
@@ -186,11 +167,5 @@ def _at(p: Procedure, order: int) -> Stage:
     return p.stages[order]
 
 
-def _set_off(p: Procedure) -> list[str]:
-    sends = {rung.key for rung in p.ladder if rung.opens}
-    return [f"move {m.key} sets off {m.sets_off!r}, no rung that sends a document" for m in p.moves
-            if m.sets_off and m.sets_off not in sends]
-
-
 CHECKS = (_unreachable, _dead_ends, _holders, _twins, _without_clause, _unknown_fields, _tables,
-          _recorders, _readers, _gates, _order, _closing, _set_off)
+          _recorders, _readers, _gates, _order, _closing, ties_in)

@@ -29,7 +29,7 @@ check: setup $(VENV)/.tests $(VENV)/.browser
 
 bench: setup $(VENV)/.tests
 	$(BIN)/python -m tools.bench
-	$(BIN)/python -m tools.bench_sweep
+	$(BIN)/python -m tools.bench_bulk
 
 # On a machine with internet and the same minor version of Python; MACHINE is `uname -m` of the machine without.
 wheelhouse: setup

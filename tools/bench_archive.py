@@ -1,12 +1,15 @@
-"""Archived matters by the million for tools.bench, copied from the told ones by the database itself.
+"""Matters by the million for tools.bench, copied from the told ones by the database itself.
 
 Each has a short history: of its model's tasks, events, deadlines and steps the latest KEPT. Left out: versions of
 texts, attachments, register lines and messages. Seals stay the model's, so `flask audit verify` would refuse them.
 """
 
+from datetime import UTC, datetime, time
+from typing import NamedTuple
+
 from sqlalchemy import Connection, func, select, text
 
-from officeapp import db
+from officeapp import clock, db
 from officeapp.db import Base
 from officeapp.matters import Deadline, Event, Matter, Step, Task
 
@@ -17,20 +20,35 @@ AGE = "30 + (t.n * 37 + m.owner * 11) % 3600"  # days that a copy is older than 
 AGED = {Matter: ("opened_at", "stage_at", "closed_at", "met_at", "met_due"),
         Task: ("opened_at", "done_at"), Event: ("at",),
         Deadline: ("start", "due_at", "original_due_at", "met_at"), Step: ("fire_at", "settled_at")}
-OLDER = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f000', x.{0}, '-' || ({1}) || ' days')",
-         "postgresql": "x.{0} - ({1}) * interval '1 day'"}
+PAST = {Step: " WHERE x.state <> 'pending'"}  # a copy reminds nobody
+OLDER = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {0}, (-({1})) || ' days')",
+         "postgresql": "{0} - ({1}) * interval '1 day'"}
+MOMENT = {"sqlite": "'{:%Y-%m-%d %H:%M:%S}'", "postgresql": "timestamptz '{:%Y-%m-%d %H:%M:%S}+00'"}
 
 
-def grow(total: int) -> None:
-    """Copy archived matters until there are `total` matters in all; the planner's figures are made anew."""
+class Sort(NamedTuple):
+    """Which matters are copied, how many days older the copies are, and how many days ago they were due."""
+
+    models: str = "closed"
+    age: str = AGE
+    due: str = ""
+
+
+OPEN = "NOT closed AND due_at IS NOT NULL"
+LATE = Sort(OPEN, "0", "1 + (t.n * 7 + m.owner) % 20")
+RUNNING = Sort(OPEN, "0", "-3 - (t.n * 7 + m.owner) % 60")
+
+
+def grow(total: int, sort: Sort = Sort()) -> None:
+    """Copy matters, archived ones by default, until there are `total` in all; the planner's figures are made anew."""
     with db.engine().connect() as connection:
         _unchecked(connection)
         with connection.begin():
             missing = total - connection.scalar(select(func.count()).select_from(Matter))
-            counts = {kind: _choose(connection, kind) for kind in AGED}
+            counts = {kind: _choose(connection, kind, sort) for kind in AGED}
         while missing > 0:
             with connection.begin():
-                _write(connection, counts, missing)
+                _write(connection, counts, missing, sort)
             missing -= TURNS * counts[Matter]
         with connection.begin():
             connection.execute(text("ANALYZE"))
@@ -47,17 +65,18 @@ def _unchecked(connection: Connection) -> None:
             connection.connection.dbapi_connection.execute(f"PRAGMA {pragma}")
 
 
-def _choose(connection: Connection, kind: type[Base]) -> int:
+def _choose(connection: Connection, kind: type[Base], sort: Sort) -> int:
     """Number the rows to copy of one table, with the place of the matter that they belong to; how many there are."""
     name, run = kind.__tablename__, lambda sql: connection.execute(text(sql))
     if kind is Matter:
         run("DROP TABLE IF EXISTS bench_turn")
         run("CREATE TEMPORARY TABLE bench_turn AS WITH RECURSIVE c(n) AS "  # nosec B608 # names of our own tables
             f"(SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < {TURNS - 1}) SELECT n FROM c")
-        chosen = f"SELECT id, id AS mine, 1 AS nth FROM matter WHERE closed AND period = '' ORDER BY id LIMIT {MODELS}"  # nosec B608 # names of our own tables
+        chosen = (f"SELECT id, id AS mine, 1 AS nth FROM matter WHERE {sort.models} AND period = '' "  # nosec B608 # names of our own tables
+                  f"ORDER BY id LIMIT {MODELS}")
     else:
         chosen = (f"SELECT x.id, m.owner AS mine, row_number() OVER (PARTITION BY x.matter_id ORDER BY x.id DESC) "  # nosec B608 # names of our own tables
-                  f"AS nth FROM {name} x JOIN bench_matter m ON m.id = x.matter_id")
+                  f"AS nth FROM {name} x JOIN bench_matter m ON m.id = x.matter_id{PAST.get(kind, '')}")
     owner = "row_number() OVER (ORDER BY id) - 1" if kind is Matter else "mine"
     run(f"DROP TABLE IF EXISTS bench_{name}")
     run(f"CREATE TEMPORARY TABLE bench_{name} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, "  # nosec B608 # names of our own tables
@@ -65,7 +84,7 @@ def _choose(connection: Connection, kind: type[Base]) -> int:
     return run(f"SELECT count(*) FROM bench_{name}").scalar()  # nosec B608 # names of our own tables
 
 
-def _write(connection: Connection, counts: dict[type[Base], int], missing: int) -> None:
+def _write(connection: Connection, counts: dict[type[Base], int], missing: int, sort: Sort) -> None:
     """A turn of every chosen row, up to the number of matters that are missing."""
     first = {kind: connection.scalar(select(func.coalesce(func.max(kind.id), 0))) + 1 for kind in AGED}
     owner = f"{first[Matter]} + t.n * {counts[Matter]} + m.owner"
@@ -75,13 +94,20 @@ def _write(connection: Connection, counts: dict[type[Base], int], missing: int) 
             said |= {"number": "''", "title": "x.title || '（' || (" + owner + ") || '）'"}
         if kind is Step:
             said |= {"deadline_id": f"{first[Deadline]} + t.n * {counts[Deadline]} + d.place"}
+        if sort.due and kind in (Matter, Deadline):
+            midnight = datetime.combine(clock.today(), time(), clock.ZONE).astimezone(UTC)
+            said |= {"due_at": _older(connection, MOMENT[connection.dialect.name].format(midnight), sort.due)}
+        said |= {name: _older(connection, f"x.{name}", sort.age) for name in AGED[kind] if name not in said}
         _copy(connection, kind, said, f"t.n * {counts[Matter]} + m.owner < {missing}")
 
 
+def _older(connection: Connection, moment: str, days: str) -> str:
+    return OLDER[connection.dialect.name].format(moment, days)
+
+
 def _copy(connection: Connection, kind: type[Base], said: dict[str, str], wanted: str) -> None:
-    older, name = OLDER[connection.dialect.name], kind.__tablename__
-    columns = [column.name for column in kind.__table__.columns]
-    values = [said.get(c) or (older.format(c, AGE) if c in AGED[kind] else f'x."{c}"') for c in columns]
+    name, columns = kind.__tablename__, [column.name for column in kind.__table__.columns]
+    values = [said.get(c, f'x."{c}"') for c in columns]
     deadline = "JOIN bench_deadline d ON d.id = x.deadline_id" if kind is Step else ""
     connection.exec_driver_sql(
         f"INSERT INTO {name} ({', '.join(chr(34) + c + chr(34) for c in columns)}) SELECT {', '.join(values)} "  # nosec B608 # names of our own tables

@@ -4,15 +4,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from app import create_app
 from officeapp import calendars, db
 from officeapp.demo import load
 from officeapp.matters import Deadline, Event, Matter, Task, seal
+from officeapp.settings import Settings
 from tools.bench_archive import after_copies
 
 KIND = "outgoing_document"
+NOW = "2026-03-05T10:00+08:00"
+
+
+def house(url: str, folder: str | Path) -> Flask:
+    """The application on a prepared database, at the moment that every bench takes for now."""
+    return create_app(Settings.from_env({"DATA_DIR": str(folder), "DATABASE_URL": url, "DEMO_NOW": NOW}))
 
 
 def found(now: datetime, root: Path) -> None:

@@ -1,32 +1,21 @@
 """What a sweep costs: the same due steps among ever more matters, ten times as many, and those that send documents.
 
-`python -m tools.bench_sweep` prints CPU milliseconds a step (on PostgreSQL with its server's), how many steps a second
-that makes and how many there were by the clock of a machine that may have other work, statements, and how the database
-finds what is due. A second sweep right after must write nothing.
+CPU milliseconds a step (on PostgreSQL with its server's), how many steps a second that makes and how many there were
+by the clock of a machine that may have other work, statements. A second sweep right after must write nothing.
 """
 
-import argparse
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import cycle, islice
-from pathlib import Path
 
 from sqlalchemy import event, insert, select, text
 
-from app import create_app
-from officeapp import clock, db, deadlines, outbox, timing
+from officeapp import clock, db, deadlines, timing
 from officeapp.matters import CYCLE, Deadline, Matter, Step
 from officeapp.procedures.grammar import Rung
-from officeapp.settings import Settings
-from tests import databases
-from tools import bench, bench_archive, bench_data
+from tools import bench
 
-SIZES = (1_000, 100_000, 1_000_000)
-DUE, MANY = 1_000, 10_000
-LETTERS = 200  # steps that send a document each
-ORDERS = "supervision_order"
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -95,39 +84,3 @@ def plan() -> None:
     with db.engine().connect() as connection:
         for row in connection.execute(text(word + asked.replace(":", r"\:"))):
             print(f"    {row[-1]}")
-
-
-def measure(url: str, folder: Path, largest: int) -> None:
-    create_app(Settings.from_env({"DATA_DIR": str(folder), "DATABASE_URL": url, "DEMO_NOW": bench.NOW}))
-    outbox.set_bell(None)
-    bench_data.found(clock.now(), folder)
-    bench_data.open_cards(DUE)
-    deadlines.sweep(clock.now())
-    count, costs = Statements(), []
-    count.sweep("warming up", bench_data.KIND, 100)
-    for total in sorted({min(size, largest) for size in SIZES}):
-        bench_archive.grow(total)
-        costs.append(count.sweep(f"of {total:,} matters", bench_data.KIND, DUE))
-    print(f"  the largest costs {costs[-1] / costs[0]:.2f} times the smallest")
-    bench_data.open_cards(MANY)
-    many = count.sweep(f"of {largest:,} matters, {MANY:,} of them open", bench_data.KIND, MANY, least=500)
-    print(f"  a step of {MANY:,} costs {many / costs[-1]:.2f} times one of {DUE:,}")
-    bench_data.open_cards(LETTERS, ORDERS)
-    count.sweep("each with a numbered document", ORDERS, LETTERS, sends=True)
-    plan()
-
-
-def main() -> None:
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--largest", type=int, default=SIZES[-1], help="matters in the largest database")
-    ask.add_argument("--only", choices=("sqlite", "postgresql"))
-    asked = ask.parse_args()
-    for name, fresh in (("sqlite", databases.fresh_sqlite), ("postgresql", lambda _: databases.fresh_postgresql())):
-        if asked.only in (None, name):
-            print(name)
-            with tempfile.TemporaryDirectory(prefix="officeapp-bench-") as folder:
-                measure(fresh(Path(folder)), Path(folder), asked.largest)
-
-
-if __name__ == "__main__":
-    main()

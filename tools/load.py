@@ -22,6 +22,7 @@ from officeapp import calendars, clock, db, outbox, processes, schema
 from officeapp.demo import load as demo
 from officeapp.people import Holding, Person, Post
 from officeapp.processes import Child
+from officeapp.settings import Settings
 from tests import databases
 from tests.services import free_port
 from tools import bench_archive, bench_data
@@ -67,8 +68,11 @@ def _answers(url: str) -> bool:
 
 
 def web_processes(house: psutil.Process) -> list[psutil.Process]:
-    """gunicorn's workers, without their master."""
+    """gunicorn's workers, without their master, once all have been forked."""
     master = next(each for each in house.children() if any("gunicorn" in word for word in each.cmdline()))
+    wanted = Settings.from_env().web_processes
+    if not processes.wait_until(lambda: len(master.children()) == wanted, 60):
+        raise SystemExit(f"{len(master.children())} of {wanted} web processes started")
     return master.children()
 
 

@@ -8,11 +8,13 @@ import random
 import re
 from itertools import cycle
 from pathlib import Path
+from urllib.parse import urlencode
 
 import gevent
 from locust import FastHttpUser, between, task
 
 from officeapp.demo_accounts import PASSWORD
+from tools import load_forms
 
 BOARD = "/boards/outgoing-document"
 POLL_EVERY = 15  # seconds, as templates/boards/_poll.html says
@@ -73,9 +75,9 @@ class Official(FastHttpUser):
     def read_notices(self) -> None:
         self.read("/notices", "notices")
 
-    @task(4)
+    @task(6)
     def move_a_card(self) -> None:
-        """What the page offers for one of the own matters, dropped on the board."""
+        """What the page offers for one of the own matters, dropped on the board; where it has a form, filled in."""
         if not self.mine:
             return
         matter = f"/matters/{random.choice(self.mine)}/moves"  # nosec B311 # a dice, no secret
@@ -83,16 +85,30 @@ class Official(FastHttpUser):
                              catch_response=True) as answer:
             _expect(answer, (200,))
             offered = answer.json() if answer.status_code == 200 else {"columns": {}}
-        ways = [way["move"] for way in offered["columns"].values() if way["move"]]
-        if not ways:
-            return
-        form = {"move": random.choice(ways), "version": offered["version"], "since": self.since, "note": "同意。"}  # nosec B311 # a dice, no secret
-        headers = {"HX-Request": "true", "HX-Current-URL": f"{self.host}{BOARD}", "X-CSRFToken": self.token}
-        with self.client.post(matter, data=form, headers=headers, name="move", catch_response=True) as answer:
+        ways = list(offered["columns"].values())
+        if ways:
+            way = random.choice(ways)  # nosec B311 # a dice, no secret
+            plain = {"move": way["move"], "version": offered["version"], "note": "同意。"}
+            asked = list(plain.items()) if way["move"] else load_forms.filled(self.dialog(way["url"]))
+            if asked:
+                self.make(matter, asked, "move" if way["move"] else "move with a form")
+
+    def dialog(self, path: str) -> str:
+        with self.client.get(path, headers=self.on_board(), name="a move's form", catch_response=True) as answer:
+            _expect(answer, (200,) + REFUSED)
+            return answer.text or "<p>"
+
+    def make(self, matter: str, asked: list[tuple[str, str]], name: str) -> None:
+        headers = self.on_board() | {"Content-Type": "application/x-www-form-urlencoded"}
+        with self.client.post(matter, data=urlencode([*asked, ("since", self.since)]), headers=headers, name=name,
+                              catch_response=True) as answer:
             _expect(answer, MOVED + REFUSED)
             if answer.status_code in REFUSED:
-                answer.request_meta["name"] = f"move refused {answer.status_code}"
+                answer.request_meta["name"] = f"{name} refused {answer.status_code}"
             self.since = _stamp(answer.text) or self.since
+
+    def on_board(self) -> dict[str, str]:
+        return {"HX-Request": "true", "HX-Current-URL": f"{self.host}{BOARD}", "X-CSRFToken": self.token}
 
     def read(self, path: str, name: str) -> str:
         with self.client.get(path, name=name, catch_response=True) as answer:

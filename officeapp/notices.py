@@ -22,7 +22,18 @@ from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Procedure, Rung
 from officeapp.recipients import Recipient
 from officeapp.seals import Seal
-from officeapp.wording import about, due_words, limit_of, makes_haste, moment_words, name_of, render, sort_of, stamp
+from officeapp.wording import (
+    about,
+    course_words,
+    due_words,
+    limit_of,
+    makes_haste,
+    moment_words,
+    name_of,
+    render,
+    sort_of,
+    stamp,
+)
 
 AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
 KEEPERS = (Holder("bureau", "办公室主任", "office_director"), Holder("bureau", "系统管理员", "system_admin"))
@@ -72,9 +83,7 @@ def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, no
 def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now: datetime, from_name: str,
              move_title: str) -> None:
     """Those whom a move's clause sends it to besides its desks: there is nothing for them to do (DB-4)."""
-    cycle = next((d for d in matter.deadlines if d.scope == CYCLE), None)
-    due = f"办理时限：{moment_words(cycle.due_at, cycle.unit)}。" if cycle else ""
-    line = f"{from_name}已办理“{move_title}”，请知悉。{due}"
+    line = f"{from_name}已办理“{move_title}”，请知悉。办理时限：{course_words(matter)}。"
     _tell_all(session, told, f"informed:{matter.id}:v{matter.version}", f"【抄送】{name_of(matter)}", line, "",
               f"/matters/{matter.id}", matter.id, now)
 
@@ -126,13 +135,13 @@ def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[
     is_late = deadline.due_at <= now
     subject = (f"【{sent.rules.noun}】{sent.number}：{late if is_late else name_of(matter)}" if sent
                else f"【{sort_of(rung)}】{late}")
-    about_what, shown = ("document", sent) if sent else ("reminder", matter)
-    facts |= {"document": sent.number, "answer_by": due_words(sent), "late": is_late} if sent else {}
+    facts |= {"document": sent.number, "answer_by": course_words(sent), "late": is_late} if sent else {}
     asked = ("请签收、答复。", "请知悉，并督促办理。") if sent else ("请抓紧办理。", "请予督促办理。")
     for recipient in said.told:
         own = recipient.is_among(said.holders)
+        shown = sent if sent and own else matter  # who only hears of the document may not be let in to it
         line = f"{rung.title}。期限：{due}。{asked[not own]}"
-        body = render(about_what, facts | {"own": own})
+        body = render("document" if sent else "reminder", facts | {"own": own})
         yield from _letters(recipient, key, subject, line, body, f"/matters/{shown.id}", shown.id, now, **waits)
 
 

@@ -27,6 +27,12 @@ def due_words(matter: Matter) -> str:
     return moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"
 
 
+def course_words(matter: Matter) -> str:
+    """The date by which all of it is owed, whatever its desk owes before."""
+    cycle = next((limit for limit in matter.deadlines if limit.scope == CYCLE), None)
+    return moment_words(cycle.due_at, cycle.unit) if cycle else "未设时限"
+
+
 def about(matter: Matter) -> dict[str, Any]:
     """What every mail about a matter names: the matter, its stage, its date, its grade."""
     field = matter.rules.field(matter.rules.grade_field)

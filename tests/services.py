@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from redis import Redis
+from rq import Queue
 
+from jobs import deliver
 from officeapp import settings as settings_module
 from officeapp.redis_server import embedded_redis
 from officeapp.settings import Settings
@@ -74,6 +76,33 @@ def redis_url(redis_server: str) -> str:
     """The address of an emptied Redis."""
     Redis.from_url(redis_server).flushall()
     return redis_server
+
+
+@pytest.fixture
+def house(database, redis_url, smtp_server, tmp_path):
+    """Starts job processes whose clock begins at a given moment; all are ended with the test."""
+    running = []
+
+    def start(moment, *modules):
+        environ = {"DATABASE_URL": database, "REDIS_URL": redis_url, "SMTP_URL": smtp_server.url,
+                   "DATA_DIR": str(tmp_path / "var"), "DEMO_NOW": moment, "BASE_URL": "http://oa.test"}
+        running.extend(start_job_process(module, environ) for module in modules)
+
+    def stop():
+        said = [end(process) for process in reversed(running)]
+        running.clear()
+        return "".join(said)
+
+    start.stop = stop
+    yield start
+    stop()
+
+
+def tick_done(redis_url):
+    """Have a running worker do one tick; returns when it is done."""
+    job = Queue(deliver.QUEUE, connection=Redis.from_url(redis_url)).enqueue("jobs.ticks.tick")
+    wait_for(lambda: job.get_status(refresh=True) in ("finished", "failed"))
+    assert job.get_status(refresh=True) == "finished", job.latest_result().exc_string
 
 
 def settings_of(environ: dict[str, str]) -> Settings:

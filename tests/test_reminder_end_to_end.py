@@ -2,42 +2,11 @@
 
 import re
 
-import pytest
-from redis import Redis
-from rq import Queue
-
 from jobs import deliver
 from officeapp import db, outbox
 from officeapp.people import Person
 from tests.reminding import at, at_unit_review, reminders_in_history, steps
-from tests.services import end, settings_of, start_job_process, wait_for
-
-
-@pytest.fixture
-def house(database, redis_url, smtp_server, tmp_path):
-    """Starts job processes whose clock begins at a given moment; all are ended with the test."""
-    running = []
-
-    def start(moment, *modules):
-        environ = {"DATABASE_URL": database, "REDIS_URL": redis_url, "SMTP_URL": smtp_server.url,
-                   "DATA_DIR": str(tmp_path / "var"), "DEMO_NOW": moment, "BASE_URL": "http://oa.test"}
-        running.extend(start_job_process(module, environ) for module in modules)
-
-    def stop():
-        said = [end(process) for process in reversed(running)]
-        running.clear()
-        return "".join(said)
-
-    start.stop = stop
-    yield start
-    stop()
-
-
-def tick_done(redis_url):
-    """Have a running worker do one tick; returns when it is done."""
-    job = Queue(deliver.QUEUE, connection=Redis.from_url(redis_url)).enqueue("jobs.ticks.tick")
-    wait_for(lambda: job.get_status(refresh=True) in ("finished", "failed"))
-    assert job.get_status(refresh=True) == "finished", job.latest_result().exc_string
+from tests.services import settings_of, tick_done, wait_for
 
 
 def test_a_reminder_arrives_once_on_the_right_working_day(bureau, house, redis_url, smtp_server):

@@ -1,11 +1,16 @@
 """督办提示单和督办通知：办公室把未落实的情况正式告知，编号、签收、答复（DB-10、LX-5）。"""
 
-from officeapp.procedures.clauses import Clause, Force
+from officeapp.procedures.clauses import Clause, Force, Guard
 from officeapp.procedures.common import OFFICE_DIRECTOR, UNIT_HEAD
-from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rung, Stage
+from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rule, Rung, Stage
 from officeapp.procedures.supervised import CURRENT, INFORM, INSPECTORS, LUCHENG, URGE
 
 ANSWERED = Clause(LUCHENG, "二（五）", "对贯彻落实不好的，查明原因，通报批评；造成一定影响的，追究负责人的责任。", Force.REQUIRED, "FZ-1")
+EACH_OF_THREE = Clause(LUCHENG, "二（二）3⑤", "将情况反馈至指挥中心督考组、监督考核科和机关纪委。", Force.NORMALLY, "DB-10")
+ALL_ANSWERED = Rule(
+    "all_three_answered", Guard("还有单位没有答复", lambda f: f.desks > 1),
+    "督考组、监督考核科、机关纪委中还有没有答复的，请等其按“答复本单位意见”。确需先反馈的，请在“意见”里写明原因。", EACH_OF_THREE)
+
 FIELDS = (
     Field("title", "事项", "text", required=True, longest=200),
     Field("content", "情况", "lines", required=True, longest=4000, hint="应办什么、何时到期、依据什么、之前做过什么"),
@@ -40,10 +45,12 @@ SUPERVISION_NOTICE = Procedure(
     fields=(*FIELDS, Field("findings", "督考情况反馈", "lines", required=True, at="inspection", longest=2000, clause=ANSWERED)),
     rules=(),
     stages=(Stage("receipt", "待签收", INSPECTORS, INFORM, how="all", limit=Limit(1, "workday", INFORM), box="签收"),
-            Stage("inspection", "督考反馈", INSPECTORS, ANSWERED, box="反馈"),
+            Stage("inspection", "督考反馈", INSPECTORS, ANSWERED, how="lead", box="反馈"),
             Stage("filed", "已反馈", None, ANSWERED, clock="ended", closed=True)),
     moves=(Move("receive", "签收", "receipt", "inspection", INFORM, withdrawable=False),
-           Move("report_back", "反馈督考情况", "inspection", "filed", ANSWERED, needs=Needs(fields=("findings",)), withdrawable=False)),
+           Move("answer", "答复本单位意见", "inspection", "inspection", ANSWERED, needs=Needs(note=True), contributes=True, withdrawable=False),
+           Move("report_back", "反馈督考情况", "inspection", "filed", ANSWERED, needs=Needs(fields=("findings",)), ready=(ALL_ANSWERED,),
+                withdrawable=False)),
     cycle=Limit(5, "workday", ANSWERED), ladder=_rungs((INSPECTORS[0],), ANSWERED), stage_ladder=(), form_title="督办通知",
     form=((Cell("@number", label="编号"), Cell("@opened", label="日期")), (Cell("title", 3),), (Cell("content", 3),),
           (Cell("#receipt", 3),), (Cell("findings", 3),), (Cell("#inspection", 3),)),

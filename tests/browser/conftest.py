@@ -56,7 +56,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site(database, bureau, chromium, tmp_path) -> Iterator[Site]:
     """The bureau of tests/people.py behind a real server; everybody's password is PASSWORD."""
-    _let_everybody_in()
+    let_everybody_in()
     settings = Settings.from_env({"DATA_DIR": str(tmp_path), "DATABASE_URL": database, "DEMO": "1"})
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -77,7 +77,7 @@ def days(site) -> Iterator[Days]:
     clock.set_offset(timedelta(0))
 
 
-def _let_everybody_in() -> None:
+def let_everybody_in() -> None:
     hashed = people.hash_password(PASSWORD)
     with db.transaction() as session:
         for person in session.query(people.Person):

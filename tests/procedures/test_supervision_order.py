@@ -232,7 +232,26 @@ def test_DB_10_the_ladder_ends_with_a_numbered_notice_that_three_units_sign_for(
     for who in (bureau.inspector, others.assessor, others.discipline):
         course.go(who, "receive", of=notice.id)
     assert course.stored(notice.id).stage == "inspection"
+    assert course.refusal(others.assessor, "answer", of=notice.id, note=" ").clause.rule == "FZ-1"
+    for who in (others.assessor, others.discipline):
+        assert course.go(who, "answer", of=notice.id, note="已约谈负责人。").stage == "inspection"
+    course.go(bureau.inspector, "report_back", of=notice.id, findings="情况属实。")
+    assert course.stored(notice.id).stage == "filed"
     assert len(course.children("supervision_notice")) == 1
+
+
+def test_DB_10_the_three_units_answer_each_before_the_findings_go_back_or_it_is_said_why_not(bureau, now):
+    with db.transaction() as session:
+        others = add_inspectors(session, bureau)
+    course = received(bureau, now)
+    course.until("2026-11-30")
+    notice = course.children("supervision_notice")[0]
+    for who in (bureau.inspector, others.assessor, others.discipline):
+        course.go(who, "receive", of=notice.id)
+    refused = course.refusal(bureau.inspector, "report_back", of=notice.id, note="", findings="情况属实。")
+    assert refused.clause.rule == "DB-10" and "还有没有答复的" in refused.sentence
+    gone = course.go(bureau.inspector, "report_back", of=notice.id, note="监督考核科另行答复。", findings="属实。")
+    assert gone.stage == "filed"
 
 
 def test_DB_10_an_empty_receiver_is_a_visible_fault_and_the_others_get_the_notice(bureau, now):

@@ -43,7 +43,8 @@ OF_THE_HOUSE = {
     "prompted": ("prompted:", "head"), "not_prompted": ("not_prompted:", "collector"),
     "sealed": ("sealed:", "audit_admin"),
 }
-ALL = OF_A_DOCUMENT | OF_AN_ORDER | OF_A_MONTH | OF_A_SLIP | OF_THE_HOUSE
+OF_A_GAP = {"not_gathered": ("not_gathered:", "director")}
+ALL = OF_A_DOCUMENT | OF_AN_ORDER | OF_A_MONTH | OF_A_SLIP | OF_THE_HOUSE | OF_A_GAP
 
 
 def test_no_mail_goes_out_that_nobody_has_read_here():
@@ -112,6 +113,11 @@ def test_mails_of_the_house(bureau, now):
     collector(bureau)
     prompts.sweep(morning("2026-11-13"))
     read_as_kept(OF_THE_HOUSE)
+
+
+def test_the_mail_when_nobody_gathers_what_the_units_send(bureau):
+    prompts.sweep(morning("2026-11-13"))
+    read_as_kept(OF_A_GAP)
 
 
 def letters() -> list[str]:

@@ -28,7 +28,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Square:
-    """One label and what stands beside it; kind is field, lines, box or fact. `waits` are the words of my empty box."""
+    """A label and what stands beside it; kind: field, lines, ticked, box or fact. `waits`: words of my empty box."""
 
     label: str
     span: int
@@ -115,7 +115,8 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
     words = ticked_words(field, value) if cell.ticked else _words(dossier, field)
     if cell.reports:
         words = "\n".join(filter(None, (words, *(_month(report, cell.reports) for report in dossier.reports))))
-    return Square(cell.label or field.label, cell.span, "lines" if field.type == "lines" else "field", words)
+    kind = "ticked" if cell.ticked else "lines" if field.type == "lines" else "field"
+    return Square(cell.label or field.label, cell.span, kind, words)
 
 
 def ticked_words(field: Field, value: Any) -> str:

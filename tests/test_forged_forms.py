@@ -120,3 +120,17 @@ def test_somebody_elses_matter_file_note_or_notice_is_not_reached_by_its_number(
     drafter.post("/boards/overdue/urgings", data={"matter": [theirs, 999_999, "x", "-1"]})
     with db.reading() as session:
         assert "urged" not in [event.what for event in matters.history(session, theirs)]
+
+
+@pytest.mark.parametrize(("path", "form", "said"), [
+    ("/people/units/new", {"name": "新科", "kind": "zzz", "parent_id": "999999"}, "请从列出的选项中选择"),
+    ("/people/persons/new", {"account": "x", "name": "新人", "unit_id": "abc"}, "请从列出的选项中选择"),
+    ("/people/posts/new", {"kind": "staff", "unit_id": "1", "holders": ["999999"]}, "请从列出的选项中选择"),
+    ("/people/posts/new", {"kind": "staff", "unit_id": "1", "holders": ["x"]}, "请从列出的选项中选择"),
+    ("/people/login-rules", {"idle_minutes": "很久"}, "请填写整数"),
+])
+def test_a_choice_that_is_not_offered_is_refused_in_chinese(enter, bureau, path, form, said):
+    keeper, granter = enter(bureau.admin), enter(administrator(bureau, "security_admin"))
+    answer = (granter if "posts" in path or "rules" in path else keeper).post(path, data=form)
+    assert answer.status_code == 422 and said in answer.text
+    assert "alid" not in answer.text and "could not" not in answer.text

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from officeapp import admin_events, db, login_events, schema, seals
+from officeapp import admin_events, db, entrance, login_events, schema, seals
 from officeapp.db import Base
 from officeapp.login_events import Whence, Whose
 from tests import conftest, databases
@@ -84,6 +84,25 @@ def test_people_of_an_earlier_version_are_kept_and_keep_their_passwords(empty):
     with db.reading() as session:
         person = session.get(schema.people.Person, 1)
     assert (person.name, person.password_hash, person.must_change) == ("林晓", "h", False)
+
+
+def test_whoever_came_in_by_a_directory_before_goes_on_and_who_never_did_waits_for_two(empty):
+    """An account without a password of ours opens to nobody since 0016; people at work must not notice."""
+    schema.upgrade("0015")
+    with db.engine().begin() as connection:
+        connection.execute(text("INSERT INTO unit (id, name, short, kind, relation, position, active) "
+                                "VALUES (1, '办公室', '', 'section', '', 0, true)"))
+        for n, account in enumerate(("linxiao", "xinren"), start=1):
+            connection.execute(text(
+                "INSERT INTO person (id, account, name, unit_id, position, email, phone, password_hash, active, "
+                f"phrases) VALUES ({n}, '{account}', '{account}', 1, 0, '', '', '', true, '')"))
+        connection.execute(text(
+            "INSERT INTO login_event (person_id, name, what, way, address, browser, note, at, hash, previous) "
+            "VALUES (1, '林晓', 'entered', 'ldap', '', '', '', '2026-11-02 01:00:00', 'h', '')"))
+    schema.upgrade()
+    with db.reading() as session:
+        known = [entrance.recognised(session, account, administrators=False) for account in ("linxiao", "xinren")]
+    assert known[0].id == 1 and known[1] is None
 
 
 def test_a_reset_builds_the_whole_schema_anew(migrated):

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
-from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
@@ -12,13 +11,14 @@ from officeapp.login_events import WAYS
 from officeapp.passwords import UnfitPassword, WrongPassword
 from officeapp.people import Person
 from officeapp.web.access import door, everyone
+from officeapp.web.forms import OfficeForm
 from officeapp.web.request import moment, page_session, whence
 from officeapp.web.safety import locked
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(OfficeForm):
     old = PasswordField("原口令", [InputRequired("请填写原口令。")], render_kw={"autocomplete": "current-password"})
     new = PasswordField("新口令", [InputRequired("请填写新口令。")], render_kw={"autocomplete": "new-password"})
     again = PasswordField("再填一次新口令", [EqualTo("new", "两次填写的新口令不一样，请重新填写。")],

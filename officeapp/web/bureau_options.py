@@ -1,7 +1,6 @@
 """办文设置: which rulebook, which media, which lights, which 代字. Kept by the office director."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
@@ -11,6 +10,7 @@ from officeapp.numbers import Series
 from officeapp.options import RULEBOOK, choose, options
 from officeapp.procedures import book
 from officeapp.web.access import door, posts
+from officeapp.web.forms import OfficeForm
 from officeapp.web.request import page_session
 from officeapp.web.whole_numbers import WholeNumber
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("bureau_options", __name__, url_prefix="/options")
 KEEPER = posts("office_director")
 
 
-class OptionsForm(FlaskForm):
+class OptionsForm(OfficeForm):
     important_grades_online = BooleanField(
         "平急件、加急件也可线上办理", description="不勾选时按温鹿综法发〔2019〕20号走纸质签发，由文书代录"
     )
@@ -31,7 +31,7 @@ class OptionsForm(FlaskForm):
     )
 
 
-class SeriesForm(FlaskForm):
+class SeriesForm(OfficeForm):
     word = StringField(
         "发文代字",
         [

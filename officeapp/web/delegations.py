@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -16,6 +15,7 @@ from officeapp.delegations import Delegation
 from officeapp.directory import Unfit
 from officeapp.grants import KEEPER, Granted
 from officeapp.web.access import business, door
+from officeapp.web.forms import OfficeForm
 from officeapp.web.request import moment, page_session
 from officeapp.web.spoken import day_words, moment_words
 
@@ -28,7 +28,7 @@ def _day(label: str) -> StringField:
     return StringField(label, [InputRequired(f"请填写{label}。")], render_kw={"type": "date"})
 
 
-class DelegationForm(FlaskForm):
+class DelegationForm(OfficeForm):
     principal = SelectField("授权人", coerce=int, description="替本人不在岗、不能自己设的同志设授权")
     delegate = SelectField("代办人", coerce=int)
     first = _day("开始日期")

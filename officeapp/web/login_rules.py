@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -12,6 +11,7 @@ from officeapp import admin_events, db
 from officeapp.options import choose, options
 from officeapp.people import POST_KINDS
 from officeapp.web.access import door, posts
+from officeapp.web.forms import OfficeForm
 from officeapp.web.request import moment, page_session
 from officeapp.web.whole_numbers import WholeNumber
 
@@ -25,7 +25,7 @@ def _number(label: str, least: int, most: int, hint: str = "") -> WholeNumber:
                         render_kw={"inputmode": "numeric"})
 
 
-class RulesForm(FlaskForm):
+class RulesForm(OfficeForm):
     """One field for each option; its label is also how the record calls it."""
 
     password_length = _number("口令最少字符数", 8, 64, "改动后对以后修改的口令有效")

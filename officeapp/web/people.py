@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -20,6 +19,7 @@ from officeapp.roster.columns import PEOPLE, POSTS, UNITS, Column
 from officeapp.roster.reading import clean
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.admission import secret_key
+from officeapp.web.forms import OfficeForm
 from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -40,7 +40,7 @@ class _Fits:
     def __init__(self, column: Column) -> None:
         self.column = column
 
-    def __call__(self, form: FlaskForm, field: StringField) -> None:
+    def __call__(self, form: OfficeForm, field: StringField) -> None:
         wrong = fault_of(self.column, field.data)
         if wrong:
             raise ValidationError("：".join(wrong))
@@ -50,7 +50,7 @@ def _choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class UnitForm(FlaskForm):
+class UnitForm(OfficeForm):
     name = _text(UNITS.column("unit"), required=True)
     short = _text(UNITS.column("short"), hint="看板和列表上显示，如“市容科”")
     kind = SelectField("类别", choices=_choices(UNIT_KINDS.items()))
@@ -60,7 +60,7 @@ class UnitForm(FlaskForm):
     active = BooleanField("在用", default=True)
 
 
-class PersonForm(FlaskForm):
+class PersonForm(OfficeForm):
     account = _text(PEOPLE.column("account"), required=True)
     name = _text(PEOPLE.column("name"), required=True)
     unit_id = SelectField("所在单位", coerce=int)
@@ -69,7 +69,7 @@ class PersonForm(FlaskForm):
     active = BooleanField("在岗", default=True)
 
 
-class PostForm(FlaskForm):
+class PostForm(OfficeForm):
     kind = SelectField("岗位", choices=_choices(POST_KINDS.items()))
     unit_id = SelectField("设在单位", coerce=int)
     title = _text(POSTS.column("title"), hint="不填则用岗位名称，如“科长”“中队长”")
@@ -212,7 +212,7 @@ def _found(table: type, key: int | None) -> Any:
     return page_session().get(table, key) or abort(404, "没有这条记录，可能已被删除。")
 
 
-def _answer(form: FlaskForm, noun: str, table: type, key: int | None, save: Any):
+def _answer(form: OfficeForm, noun: str, table: type, key: int | None, save: Any):
     """Show the form; on a good POST save it, on a bad one show it again with what was typed."""
     problem = ""
     if form.validate_on_submit():

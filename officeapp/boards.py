@@ -145,8 +145,13 @@ def unit_names(session: Session) -> dict[int, str]:
 
 
 def grade_choices(rules: Procedure) -> tuple[tuple[str, str], ...]:
+    """The grades, each in the few words that fit a tag: what stands in brackets is for the form."""
     grade = rules.field(rules.grade_field)
-    return grade.choices if grade else ()
+    return tuple((key, grade_words(label)) for key, label in grade.choices) if grade else ()
+
+
+def grade_words(label: str) -> str:
+    return label.partition("（")[0]
 
 
 def _kin(current: Procedure) -> list[Procedure]:

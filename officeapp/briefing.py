@@ -6,15 +6,16 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import todo
+from officeapp import overdue, todo
 from officeapp.boards import is_late
 from officeapp.clock import ZONE
 from officeapp.matters import Matter
+from officeapp.overdue import Lane, Wanted
 from officeapp.people import Actor
 from officeapp.todo import COLUMNS, Line
-from officeapp.visibility import visible_to
+from officeapp.visibility import in_charge
 
-SHOWN = 8
+SHOWN, LONGEST = 8, 5
 
 
 @dataclass(frozen=True)
@@ -27,27 +28,34 @@ class Part:
 
 @dataclass(frozen=True)
 class Briefing:
+    """`units` are the figures of each unit in his charge, as the overdue board counts them."""
+
     waiting: Part
     late: Part
     finished: Part
+    units: list[Lane]
 
 
 def of(session: Session, actor: Actor, now: datetime) -> Briefing:
-    """A deputy's charge is the units in his portfolio, the chief's the whole bureau. Six statements."""
-    waiting = todo.to_act(session, actor)
-    charge = [visible_to(actor), *([Matter.unit_id.in_(actor.portfolio)] if actor.portfolio else [])]
+    """A deputy's charge is the units in his portfolio and his own, the chief's the whole bureau. Twelve statements."""
+    waiting, charge = todo.to_act(session, actor), in_charge(actor)
     late = [*charge, Matter.closed.is_(False), is_late(now)]
-    done = [*charge, Matter.closed, Matter.closed_at >= _monday(now)]
-    return Briefing(Part(len(waiting), waiting[:SHOWN]), _part(session, late, Matter.due_at, Matter.due_at),
-                    _part(session, done, Matter.closed_at.desc(), Matter.closed_at))
+    done = [*charge, Matter.closed, Matter.closed_at >= monday(now)]
+    finished = [Matter.met_due if column is Matter.due_at else column for column in COLUMNS]
+    return Briefing(Part(len(waiting), waiting[:SHOWN]),
+                    _part(session, late, COLUMNS, Matter.due_at, Matter.due_at, LONGEST),
+                    _part(session, done, finished, Matter.closed_at.desc(), Matter.closed_at, SHOWN),
+                    overdue.lanes(session, actor, Wanted(), now))
 
 
-def _part(session: Session, conditions: list[ColumnElement[bool]], order: ColumnElement, at: ColumnElement) -> Part:
+def _part(session: Session, conditions: list[ColumnElement[bool]], columns: list, order: ColumnElement,
+          at: ColumnElement, most: int) -> Part:
     total = session.scalar(select(func.count()).select_from(Matter).where(*conditions))
-    rows = session.execute(select(*COLUMNS, at).where(*conditions).order_by(order, Matter.id).limit(SHOWN))
+    rows = session.execute(select(*columns, at).where(*conditions).order_by(order, Matter.id).limit(most))
     return Part(total, [Line(*row) for row in rows])
 
 
-def _monday(now: datetime) -> datetime:
+def monday(now: datetime) -> datetime:
+    """The midnight that began this week."""
     local = now.astimezone(ZONE)
     return datetime.combine(local.date() - timedelta(days=local.weekday()), time(), ZONE)

@@ -1,26 +1,57 @@
 """一分钟: a leader's page."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, url_for
 from flask_login import current_user
 
-from officeapp import briefing
+from officeapp import briefing, overdue
+from officeapp.clock import ZONE
 from officeapp.notebook import KEEPERS
+from officeapp.overdue import Lane, Wanted
+from officeapp.todo import Line
 from officeapp.web.access import door, posts
+from officeapp.web.overdue import list_href
 from officeapp.web.request import moment, page_session
 from officeapp.web.todo import row_of
+from officeapp.workdays import WEEK, Light
 
 blueprint = Blueprint("briefing", __name__, url_prefix="/briefing")
+EVERYTHING = Wanted()
 
 
 @blueprint.get("")
 @door(posts(*KEEPERS))
 def show() -> str:
     told = briefing.of(page_session(), current_user, moment())
-    parts = (
-        ("待我办理", told.waiting, url_for("todo.index"), "没有等您办理的事项", "别人送到您这里的会列在这里。"),
-        ("分管范围内超期", told.late, url_for("overdue.board"), "分管范围内没有超期事项", "超期的会列在这里。"),
-        ("本周办结", told.finished, "", "本周还没有办结的事项", "本周一以来办结的会列在这里。"),
-    )
-    return render_template("briefing/show.html", parts=[
-        {"title": title, "total": part.total, "rows": [row_of(line) for line in part.lines], "href": href,
-         "empty": empty, "hint": hint} for title, part, href, empty, hint in parts])
+    waiting = [row_of(line, own=True) for line in told.waiting.lines]
+    today = moment().astimezone(ZONE)
+    return render_template(
+        "briefing/show.html", today=f"{today.month}月{today.day}日 {WEEK[today.weekday()]}",
+        charge="全局" if not current_user.portfolio else "分管范围内", told=told, waiting=waiting,
+        late=[row_of(line) for line in told.late.lines], finished=[_finished(line) for line in told.finished.lines],
+        figures=_figures(told), units=[_unit(lane) for lane in told.units if lane.late or lane.today],
+        late_href=list_href(EVERYTHING, 0, figure="late"))
+
+
+def _figures(told: briefing.Briefing) -> list[dict[str, Any]]:
+    whole = overdue.whole(told.units)
+    late, today, met = (list_href(EVERYTHING, 0, figure=name) for name in ("late", "today", "met"))
+    shown = ((told.waiting.total, "等您办理", url_for("todo.index")), (whole.late, "超期", late),
+             (whole.today, "今日到期", today),
+             (whole.rate or "—", f"本月按期办结率（{whole.in_time}/{whole.met}）", met),
+             (told.finished.total, "本周办结", "#finished"))
+    return [{"number": number, "label": label, "href": href} for number, label, href in shown]
+
+
+def _unit(lane: Lane) -> dict[str, Any]:
+    """A unit's line: what is late and due there, each leading to its list."""
+    names = ("late", "today", "open", "met")
+    return {"unit": lane.unit, "late": lane.late, "today": lane.today, "open": lane.open, "rate": lane.rate,
+            "hrefs": {name: list_href(EVERYTHING, lane.unit_id, figure=name) for name in names}}
+
+
+def _finished(line: Line) -> dict[str, Any]:
+    late = line.due_at is not None and line.received > line.due_at
+    light = Light("late", "逾期办结") if late else Light("well", "按期办结") if line.due_at else Light("none", "已办结")
+    return row_of(line) | {"light": light}

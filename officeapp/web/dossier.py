@@ -148,7 +148,8 @@ def _names(session: Session, table: type[Unit] | type[Person], ids: set[int]) ->
 
 def matter_with_names(session: Session, matter_id: int) -> Matter | None:
     """The matter with its drafter and unit."""
-    query = select(Matter).where(Matter.id == matter_id).options(joinedload(Matter.drafter), joinedload(Matter.unit))
+    query = select(Matter).where(Matter.id == matter_id).options(
+        joinedload(Matter.drafter).joinedload(Person.unit), joinedload(Matter.unit))
     return session.scalar(query)
 
 

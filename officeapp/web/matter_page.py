@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
-from officeapp import decisions, texts, workdays
+from officeapp import boards, decisions, texts, workdays
 from officeapp.matters import CYCLE
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Procedure
@@ -41,7 +41,8 @@ def head(dossier: Dossier) -> dict[str, Any]:
     matter, rules = dossier.matter, dossier.rules
     field = rules.field(rules.grade_field)
     return {
-        "matter": matter, "grade_label": field.label_of(matter.grade) if field and matter.grade else "",
+        "matter": matter,
+        "grade_label": boards.grade_words(field.label_of(matter.grade)) if field and matter.grade else "",
         "light": light_of(dossier), "kind_title": rules.title, "now": dossier.now, "form_title": rules.form_title,
         "watermark": watermark(rules, dossier.actor, dossier.now),
         **_above(matter.kind.replace("_", "-"), matter.period, rules),

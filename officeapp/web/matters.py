@@ -150,7 +150,7 @@ def receipt(matter_id: int) -> str:
     if not dossier.rules.receipt:
         abort(404, "这类事项没有回执。")
     return render_template("print/form.html", matter=dossier.matter, paragraphs=(), with_text=False, printed_words="",
-                           form=receipt_form(dossier, matter_page.bureau()))
+                           slip=True, form=receipt_form(dossier, matter_page.bureau()))
 
 
 def _rules(kind: str) -> Procedure:

@@ -106,7 +106,8 @@ def _here() -> str:
     return request.full_path.rstrip("?")
 
 
-def _list_href(wanted: Wanted, unit: int, **asked: str) -> str:
+def list_href(wanted: Wanted, unit: int, **asked: str) -> str:
+    """Where the matters behind a figure or a cell are; unit 0 for the whole bureau."""
     return url_for("overdue.matters", **_parts(wanted), **({"unit": unit} if unit else {}), **asked)
 
 
@@ -114,7 +115,7 @@ def _figures(whole: Lane, wanted: Wanted) -> list[dict[str, Any]]:
     shown = (("late", whole.late, "超期"), ("today", whole.today, "今日到期"), ("open", whole.open, "在办"),
              ("met", whole.rate or "—", f"本月按期办结率（{whole.in_time}/{whole.met}）"),
              ("returned", whole.returned, "退回修改中"))
-    return [{"number": number, "label": label, "href": _list_href(wanted, 0, figure=name)}
+    return [{"number": number, "label": label, "href": list_href(wanted, 0, figure=name)}
             for name, number, label in shown]
 
 
@@ -122,14 +123,14 @@ def _lane(lane: Lane, wanted: Wanted) -> dict[str, Any]:
     shown = zip(overdue.columns(wanted), lane.cells, lane.totals, strict=True)
     return {"unit": lane.unit, "figures": _unit_figures(lane, wanted), "cells": [
         {"column": column, "items": items, "more": total - len(items),
-         "href": _list_href(wanted, lane.unit_id, column=column.key)} for column, items, total in shown]}
+         "href": list_href(wanted, lane.unit_id, column=column.key)} for column, items, total in shown]}
 
 
 def _unit_figures(lane: Lane, wanted: Wanted) -> list[dict[str, Any]]:
     """A figure and where its matters are; what is nought is not said, but for what lies open."""
     shown = (("late", lane.late, "超期"), ("today", lane.today, "今日"), ("open", lane.open or "0", "在办"),
              ("returned", lane.returned, "退回"), ("met", lane.rate, "按期"))
-    return [{"label": label, "number": number, "name": name, "href": _list_href(wanted, lane.unit_id, figure=name)}
+    return [{"label": label, "number": number, "name": name, "href": list_href(wanted, lane.unit_id, figure=name)}
             for name, number, label in shown if number]
 
 
@@ -145,7 +146,7 @@ def _title(asked: Asked, wanted: Wanted) -> str:
 
 def _halves(wanted: Wanted, asked: Asked) -> list[dict[str, Any]]:
     """What was finished this month, all of it or what was in time or late alone."""
-    return [{"label": FIGURES[name], "href": _list_href(wanted, asked.unit or 0, figure=name),
+    return [{"label": FIGURES[name], "href": list_href(wanted, asked.unit or 0, figure=name),
              "active": name == asked.figure} for name in FINISHED]
 
 

@@ -139,7 +139,9 @@ def _words(dossier: Dossier, field: Field) -> str:
 def _fact(dossier: Dossier, cell: Cell) -> Square:
     matter = dossier.matter
     if cell.key == "@drafter":
-        said = Opinion("", _drafter_words(dossier), matter.unit.short or matter.unit.name, day_words(matter.opened_at))
+        # Where another unit handles it, the drafter signs for his own.
+        unit = matter.drafter.unit if dossier.rules.unit_field else matter.unit
+        said = Opinion("", _drafter_words(dossier), unit.short or unit.name, day_words(matter.opened_at))
         return Square(cell.label, cell.span, "fact", opinions=(said,))
     facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules)),
              "@opened": (day_words(matter.opened_at), ""), "@due": (_due_words(dossier), "")}

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from officeapp import clock, todo
+from officeapp import boards, clock, todo
 from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.todo import Line
@@ -112,7 +112,7 @@ def row_of(line: Line, *, own: bool = False) -> dict[str, Any]:
         "kind_title": rules.title,
         "stage_title": rules.stage(line.stage).title,
         "grade": line.grade,
-        "grade_label": grade.label_of(line.grade).removesuffix("件") if grade else "",
+        "grade_label": boards.grade_words(grade.label_of(line.grade)).removesuffix("件") if grade else "",
         "number": line.number,
         "holder": line.holder,
         "for_whom": line.for_whom,

@@ -16,21 +16,24 @@ from urllib.parse import unquote
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from officeapp import clock, db, engine, grants, matters, notebook, offshoots, people, supervision, visibility
 from officeapp.attachments import Attachment, accept, shelve
 from officeapp.decisions import Refused
+from officeapp.gatherings import period_of
 from officeapp.matters import Matter, Task
 from officeapp.openings import may_begin
 from officeapp.people import Actor
 from officeapp.procedures import book
-from officeapp.procedures.grammar import Field, MoveKind
+from officeapp.procedures.grammar import Field, Medium, MoveKind, Procedure
 from officeapp.texts import TextVersion
+from officeapp.workdays import add_months
 from tests import conftest, databases
 from tests.desks import doors
 from tests.people import PEOPLE, administrator
 from tests.procedures.supervising import add_inspectors
+from tests.summaries import collector
 
 BIRDS = re.compile(r"(?:金丝雀|黄雀|鹦鹉|夜莺)\d{6}")
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -62,6 +65,7 @@ def house(folder) -> House:
     with db.transaction() as session:
         inspectors = add_inspectors(session, bureau)
     actors = {name: getattr(bureau, name) for name in PEOPLE} | vars(inspectors)
+    actors["collector"] = collector(bureau)
     actors |= {kind: administrator(bureau, kind) for kind in ("security_admin", "audit_admin")}
     with db.transaction() as session:
         for name in LEADERS:
@@ -74,11 +78,13 @@ def house(folder) -> House:
 def begin(house: House, kind: str, rulebook: str, nth: int) -> int:
     """A matter that one of those who may draft it has begun; its number and words."""
     rules = book.current(kind, rulebook)
+    if rules.gathering:
+        return _month_of(house, rules)
     may = [a for name, a in house.actors.items() if not a.is_admin and may_begin(rules, a)
            and (rules.openers or name not in NO_DRAFTERS)]
     actor, word = may[nth % len(may)], f"{next(house.numbers):06}"
     fields = [f for f in rules.fields if not f.at]
-    values = filled(house, fields, word, nth, away=actor.unit_id) | {"title": f"关于金丝雀{word}的事"}
+    values = filled(house, fields, word, nth, actor) | {"title": f"关于金丝雀{word}的事"}
     with db.transaction() as session:
         matter = engine.open_matter(session, kind, actor, values, now=clock.now(), rulebook=rulebook,
                                     body=f"一、黄雀{word}\n正文黄雀{word}。" if rules.has_text else "")
@@ -90,39 +96,73 @@ def begin(house: House, kind: str, rulebook: str, nth: int) -> int:
     return matter.id
 
 
-def filled(house: House, fields: list[Field], word: str, nth: int, away: int = 0) -> dict[str, Any]:
-    """Something fitting in each field; no unit is the one to be kept `away` from."""
+def _month_of(house: House, rules: Procedure) -> int:
+    """What the calendar asks of a section, of this month or the one before those there are."""
+    word, heads = f"{next(house.numbers):06}", ("head", "lawyer", "inspector", "director")
+    with db.transaction() as session:
+        there = session.scalar(select(func.count()).where(Matter.kind == rules.kind))
+        writer, month = house.actors[heads[there % 4]], add_months(clock.today().replace(day=1), -(there // 4))
+        values = {"title": f"金丝雀{word}总结", rules.unit_field: writer.unit_id, "due_on": clock.today().isoformat()}
+        matter = engine.open_matter(session, rules.kind, writer, values, now=clock.now(), because="按月报送",
+                                    period=period_of(month))
+    house.word_of[matter.id] = word
+    return matter.id
+
+
+def filled(house: House, fields: list[Field], word: str, nth: int, actor: Actor) -> dict[str, Any]:
+    """Something fitting in each field: units that are not the actor's, for his unit one of its people."""
     sections = [house.units[key] for key in ("appearance", "south", "legal", "command", "office")]
-    sections = [unit for unit in sections if unit != away][:4]
-    return {f.key: _value(house, f, word, nth, sections) for f in fields if f.type != "own_unit"}
+    sections = [unit for unit in sections if unit != actor.unit_id][:4]
+    able = [one for one in house.actors.values() if not one.is_admin]
+    mates = [one.id for one in able if one.unit_id == actor.unit_id]
+    return {f.key: _value(f, word, nth, sections, mates if f.per else [one.id for one in able])
+            for f in fields if f.type != "own_unit"}
 
 
-def _value(house: House, f: Field, word: str, nth: int, sections: list[int]) -> Any:
-    persons = [house.actors[name].id for name in ("drafter", "officer", "colleague", "lawyer", "keeper")]
+def _value(f: Field, word: str, nth: int, sections: list[int], persons: list[int]) -> Any:
     if f.type in ("text", "lines"):
         return f"{'鹦鹉' if f.personal else '黄雀'}{word}"
     given = {
         "choice": f.choices and (f.default or f.choices[nth % len(f.choices)][0]), "number": 3, "yesno": False,
         "date": (clock.today() + timedelta(days=60 if f.key == "new_due" else 0)).isoformat(), "series": "临综法发",
         "unit": sections[nth % 4], "units": [sections[(nth + 1) % 4], sections[(nth + 2) % 4]],
-        "person": persons[nth % 5], "people": [persons[nth % 5]], "organs": [],
+        "person": persons[nth % len(persons)], "people": [persons[nth % len(persons)]], "organs": [],
     }
     return given[f.type]
 
 
 def step(house: House, matter_id: int, choice: int) -> list[int]:
     """One thing that somebody may do with it, mostly a move onward; the matters that came of it."""
-    ways = _ways(house, matter_id)
-    if not ways:
-        return []
+    onward, back, aside = _ways(house, matter_id)
+    ways = onward * 3 + back + aside
+    return _done(matter_id, [ways[choice % len(ways)]]) if ways else []
+
+
+def beget(house: House, matter_id: int) -> list[int]:
+    """Whatever may come of it where it lies, and a call about it; the matters that came."""
+    return _done(matter_id, _ways(house, matter_id)[2])
+
+
+def _done(matter_id: int, ways: list) -> list[int]:
     before = _newest()
-    try:
-        with db.transaction() as session:
-            ways[choice % len(ways)](session, session.get_one(Matter, matter_id))
-    except Refused:
-        pass  # it wanted something on paper or a proof: the next step tries another way
+    for way in ways:
+        try:
+            with db.transaction() as session:
+                way(session, session.get_one(Matter, matter_id))
+        except Refused:
+            pass  # it wanted something on paper or a proof, or is there already
     with db.reading() as session:
         return list(session.scalars(select(Matter.id).where(Matter.id > before)))
+
+
+def go(house: House, matter_id: int, *keys: str) -> None:
+    """These moves, each by the first who may make it."""
+    for key in keys:
+        with db.transaction() as session:
+            matter = session.get_one(Matter, matter_id)
+            offer = next(o for actor in house.actors.values() for o in engine.moves_open_to(session, matter, actor)
+                         if o.move.key == key and o.medium is Medium.ONLINE)
+            _move(house, offer.actor, offer.move, house.word(matter_id))(session, matter)
 
 
 def _newest() -> int:
@@ -130,27 +170,29 @@ def _newest() -> int:
         return session.scalar(select(Matter.id).order_by(Matter.id.desc()).limit(1)) or 0
 
 
-def _ways(house: House, matter_id: int) -> list:
-    word, onward, others = house.word(matter_id), [], []
+def _ways(house: House, matter_id: int) -> tuple[list, list, list]:
+    """What anybody may do: moves onward, other moves, and what comes of it or is done about it."""
+    word, onward, back, aside = house.word(matter_id), [], [], []
     with db.reading() as session:
         matter = session.get_one(Matter, matter_id)
         for actor in house.actors.values():
             for offer in engine.moves_open_to(session, matter, actor):
-                fields = [matter.rules.field(key) for key in offer.move.needs.fields]
                 ahead = offer.move.kind is MoveKind.FORWARD
-                (onward if ahead else others).append(_move(house, actor, offer.move.key, fields, word))
-            others += [_offshoot(house, actor, each.kind) for each in offshoots.open_to(
+                (onward if ahead else back).append(_move(house, actor, offer.move, word))
+            aside += [_offshoot(house, actor, each.kind) for each in offshoots.open_to(
                 session, matter, actor, clock.now())]
             if supervision.may_supervise(matter, actor) and not matter.closed:
-                others += [_contact(actor, word), *(_escalation(actor, rung.key) for rung in
-                                                    supervision.ways_up(matter))]
-    return onward * 3 + others
+                aside += [_contact(actor, word), *(_escalation(actor, rung.key) for rung in
+                                                   supervision.ways_up(matter))]
+    return onward, back, aside
 
 
-def _move(house, actor, key, fields, word):
+def _move(house, actor, move, word):
     def go(session, matter):
-        engine.move(session, matter.id, key, actor, version=matter.version, note=f"意见黄雀{word}", now=clock.now(),
-                    values=filled(house, fields, word, matter.version))
+        fields = [matter.rules.field(key) for key in move.needs.fields]
+        values = filled(house, fields, word, matter.version, actor)
+        engine.move(session, matter.id, move.key, actor, version=matter.version, note=f"意见黄雀{word}", values=values,
+                    now=clock.now())
     return go
 
 
@@ -158,7 +200,7 @@ def _offshoot(house, actor, kind):
     def go(session, matter):
         rules = book.current(kind)
         number = f"{next(house.numbers):06}"
-        values = filled(house, [f for f in rules.fields if not f.at], number, 0) | {"title": f"金丝雀{number}"}
+        values = filled(house, [f for f in rules.fields if not f.at], number, 0, actor) | {"title": f"金丝雀{number}"}
         child = engine.open_from(session, matter.id, kind, actor, values, now=clock.now())
         house.word_of[child.id] = number
     return go

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from officeapp import calendars, db, matters, notices, office_hours, wording
+from officeapp import calendars, db, matters, notices, office_hours, people, visibility, wording
 from officeapp.clock import ZONE
 from officeapp.options import options
 from officeapp.outbox import MAIL, Message
-from officeapp.people import Person
+from officeapp.people import Actor, Person
 
 LONGEST = 100  # reminders in one digest; the rest waits for the next day
 
@@ -56,7 +56,7 @@ def gather_for(session: Session, person_id: int, now: datetime, base_url: str, u
         return _postpone(session, held, now)
     if not (person.active and person.email):
         return _give_up(held)
-    lines = _lines(session, held, base_url)
+    lines = _lines(session, people.actor(session, person_id, now), held, base_url)
     for message in held:
         message.state, message.digest = ("digested", key) if message.id in lines else ("cancelled", None)
     if lines:
@@ -68,12 +68,13 @@ def _held(until: datetime) -> tuple:
     return Message.channel == MAIL, Message.state == "held", Message.next_at <= until
 
 
-def _lines(session: Session, held: Sequence[Message], base_url: str) -> dict[int, dict[str, str]]:
-    """By message: what its line says; one whose date was met or has moved meanwhile needs none."""
+def _lines(session: Session, reader: Actor, held: Sequence[Message], base_url: str) -> dict[int, dict[str, str]]:
+    """By message: what its line says; none is needed once its date was met or moved, or its matter is seen no more."""
     lines, moot = {}, notices.moot(session, held)
+    known = visibility.known_of(session, reader, {message.matter_id for message in held})
     for message in held:
         matter = matters.find(session, message.matter_id)
-        if message.id not in moot:
+        if message.id not in moot and message.matter_id in known:
             lines[message.id] = {"subject": message.subject, "stage": matter.place.title,
                                  "due": wording.due_words(matter), "address": base_url + message.link}
     return lines

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from jobs import deliver
-from officeapp import calendars, clock, db, deadlines, digests, office_hours, options
+from officeapp import calendars, clock, db, deadlines, digests, grants, office_hours, options
 from officeapp.matters import Deadline
 from officeapp.outbox import Message, claim
 from officeapp.people import Person
@@ -113,6 +113,20 @@ def test_what_was_done_or_given_another_date_before_the_digest_is_not_in_it(bure
     assert digest.subject == "【每日提醒】1件事项临期、到期或超期" and "仍未办的" in digest.body
     states = {mail.matter_id: mail.state for mail in mails() if mail.matter_id}
     assert states == {done.id: "cancelled", moved_on.id: "cancelled", still.id: "digested"}
+
+
+def test_who_no_longer_stands_in_is_told_no_title(bureau):
+    with db.transaction() as session:
+        granted = grants.grant(session, bureau.head.id, bureau.officer.id, at(11).date(), at(28).date(), "出差",
+                               by=bureau.head, now=at(11)).id
+    at_unit_review(bureau)
+    deadlines.sweep(at(24, 22))
+    with db.transaction() as session:
+        grants.end(session, granted, by=bureau.head, now=at(25, 8))
+    digests.gather(at(25, 9), BASE, at(25, 9))
+    assert "head@bureau.test" in [mail.address for mail in told()]
+    assert "officer@bureau.test" not in [mail.address for mail in told()]
+    assert {mail.state for mail in mails() if mail.address == "officer@bureau.test"} == {"cancelled"}
 
 
 def test_a_waiting_mail_whose_date_was_met_is_called_off_before_it_leaves(bureau, tmp_path, smtp_server):

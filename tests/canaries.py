@@ -36,6 +36,7 @@ from tests.procedures.supervising import add_inspectors
 from tests.summaries import collector
 
 BIRDS = re.compile(r"(?:金丝雀|黄雀|鹦鹉|夜莺)\d{6}")
+LINKS = re.compile(r'"/matters/(\d+)[/?#"]')
 PDF = b"%PDF-1.7\n%%EOF\n"
 LEADERS = ("chief", "secretary", "deputy", "other_deputy")
 NO_DRAFTERS = (*LEADERS, "admin", "security_admin", "audit_admin")
@@ -237,8 +238,13 @@ def sung(answer) -> set[str]:
     return set(BIRDS.findall(data.decode("utf-8", "replace") + unquote(headers)))
 
 
+def led_to(answer) -> set[int]:
+    """The matters to which an answer leads."""
+    return {int(n) for n in LINKS.findall(answer.get_data().decode("utf-8", "replace"))}
+
+
 def may_hear(house: House, name: str) -> SimpleNamespace:
-    """What this reader may find now: `anywhere`, and `at_home` on the pages of a matter that he handles."""
+    """The matters `seen` now, the words to be found `anywhere`, and `at_home` on pages of a matter that he handles."""
     with db.reading() as session:
         actor = people.actor(session, house.actors[name].id, clock.now())
         seen = set(session.scalars(select(Matter.id).where(visibility.visible_to(actor))))
@@ -246,7 +252,7 @@ def may_hear(house: House, name: str) -> SimpleNamespace:
             Matter.drafter_id == actor.id, Matter.id.in_(select(Task.matter_id).where(_his(actor)))))))
         words = set().union(*(written(session, n) for n in seen))
         citizens = set().union(*(written(session, n) for n in seen & handled))
-    return SimpleNamespace(anywhere={w for w in words if w[0] in "金黄"} | {f"夜莺{actor.id:06}"},
+    return SimpleNamespace(seen=seen, anywhere={w for w in words if w[0] in "金黄"} | {f"夜莺{actor.id:06}"},
                            at_home={w for w in citizens if w.startswith("鹦鹉")})
 
 

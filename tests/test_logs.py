@@ -52,7 +52,7 @@ def test_a_request_is_one_line_with_its_route_and_no_address_as_typed(database, 
     answer = client.get(f"/search?q={CANARY}")
     [line] = [line for line in heard if line["event"] == "request"]
     assert (line["method"], line["route"], line["status"]) == ("GET", "/search", 200)
-    assert line["person"] == bureau.drafter.id and line["queries"] > 3 and line["ms"] > 0
+    assert line["person"] == bureau.drafter.id and line["queries"] > 0 and line["ms"] > 0
     assert line["request"] == answer.headers["X-Request-ID"] and CANARY not in str(heard)
     assert client.get(f"/{CANARY}").status_code == 404 and heard[-1]["route"] == "-"
 

@@ -52,6 +52,8 @@ def check_clocks(session: Session, matter: Matter, member: Member) -> None:
         assert (deadline.state, deadline.due_at) == (clock.state, midnight_after(clock.due)), deadline.scope
     assert matter.due_at == midnight_after(member.nearest)
     assert matter.paused == any(clock.state == "paused" for clock in foretold.values())
+    met = bool(member.cycle) and member.cycle.state == "met"
+    assert bool(matter.met_at) == met and (not met or matter.met_due == midnight_after(member.cycle.due))
     cycles = sum(scope == "cycle" for scope in foretold)
     assert matter.closed or cycles == (matter.place.clock in ("runs", "pauses"))
 

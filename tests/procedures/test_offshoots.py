@@ -1,0 +1,104 @@
+"""What comes of an order and what it goes back to: reports, extensions, documents (DB-4, DB-7, DB-10)."""
+
+from dataclasses import replace
+
+import pytest
+
+from officeapp import db, engine, supervision
+from officeapp.decisions import Refused
+from officeapp.delegations import Delegation
+from officeapp.people import Delegate
+from officeapp.supervision import Contact
+from tests.procedures.supervising import Course, received, reported
+
+LATER = {"new_due": "2026-12-04", "reason": "雨雪影响施工。"}
+
+
+def asked(course: Course, who, **values) -> int:
+    with db.transaction() as session:
+        return engine.open_from(session, course.id, "extension_request", who, LATER | values, now=course.now).id
+
+
+def granted(course: Course, bureau, request: int) -> None:
+    for who, key in ((bureau.drafter, "submit"), (bureau.head, "head_pass"), (bureau.deputy, "vet_pass"),
+                     (bureau.chief, "grant")):
+        course.go(who, key, of=request)
+
+
+def filed(course: Course, bureau, report: int, last: str = "keep_tracking") -> None:
+    course.go(bureau.drafter, "submit", of=report, progress="又完成2处。", next_step="月底前完成。")
+    for who, key in ((bureau.head, "head_pass"), (bureau.deputy, "vet_pass"), (bureau.reviewer, "office_pass"),
+                     (bureau.chief, last)):
+        course.go(who, key, of=report)
+
+
+@pytest.mark.parametrize("kind", ["progress_report", "extension_request", "prompt_slip", "supervision_notice"])
+def test_what_belongs_to_another_matter_is_not_begun_by_itself(bureau, now, kind):
+    with pytest.raises(Refused, match="不能单独建立"):
+        Course(kind, bureau.director, now, title="某事", content="某事", due_on="2026-11-20", old_due="2026-11-20",
+               **LATER)
+
+
+def test_DB_4_after_one_extension_another_may_be_asked_until_the_new_day(bureau, now):
+    course = received(bureau, now)
+    granted(course, bureau, asked(course, bureau.drafter))
+    course.until("2026-11-30")  # the first day, the 20th, is over
+    assert asked(course, bureau.drafter, new_due="2026-12-18")
+
+
+def test_DB_4_one_extension_at_a_time(bureau, now):
+    course = received(bureau, now)
+    asked(course, bureau.drafter)
+    with pytest.raises(Refused, match="已有一件申请延期正在办理"):
+        asked(course, bureau.drafter)
+
+
+def test_DB_4_no_extension_once_the_report_is_on_its_way(bureau, now):
+    course = reported(bureau, now)
+    with pytest.raises(Refused, match="「主要领导审定」环节不能「申请延期」"):
+        asked(course, bureau.drafter)
+
+
+def test_who_stands_in_asks_for_an_extension_only_of_what_lies_on_that_desk(bureau, now):
+    course = received(bureau, now)
+    with db.transaction() as session:
+        session.add(Delegation(principal_id=bureau.head.id, delegate_id=bureau.colleague.id, starts_at=now,
+                               ends_at=now.replace(year=2027), created_by=bureau.head.id, created_at=now))
+    stand_in = replace(bureau.head, delegate=Delegate(bureau.colleague.id, bureau.colleague.name))
+    with pytest.raises(Refused, match="现在不在王建国手上"):
+        asked(course, stand_in)
+    assert asked(course, bureau.head)
+
+
+def test_DB_7_reports_that_were_filed_stay_as_they_are_when_the_order_is_done(bureau, now):
+    course = reported(bureau, now)
+    course.go(bureau.chief, "track")
+    first = course.children("progress_report")[0].id
+    filed(course, bureau, first)
+    before = course.stored(first).version
+    course.until("2026-12-02")
+    second = course.children("progress_report")[1].id
+    filed(course, bureau, second, "finish")
+    assert (course.stored(first).stage, course.stored(first).version) == ("filed", before)
+    assert [course.stored(second).stage, course.matter.stage] == ["finished", "closing"]
+
+
+def test_what_is_done_without_an_archive_has_met_its_limit_and_what_falls_away_has_none(bureau, now):
+    course = received(bureau, now)
+    with db.transaction() as session:
+        supervision.escalate(session, course.id, bureau.director, "prompt_slip", "不办。",
+                             version=course.matter.version, now=course.now)
+    slip = course.children("prompt_slip")[0].id
+    request = asked(course, bureau.drafter)
+    course.go(bureau.head, "answer", of=slip, measures="本周内完成。")
+    assert course.stored(slip).met_at == course.now
+    course.go(bureau.director, "handling_void", note="不用再办。")
+    assert (course.stored(request).stage, course.stored(request).met_at) == ("moot", None)
+
+
+def test_DB_10_nobody_is_called_about_what_is_closed(bureau, now):
+    course = received(bureau, now)
+    course.go(bureau.director, "handling_void", note="不用再办。")
+    with pytest.raises(Refused, match="不用再督办"), db.transaction() as session:
+        supervision.contact(session, course.id, bureau.director, Contact("phone", "李强", "人手不足。", "再催。"),
+                            now=course.now)

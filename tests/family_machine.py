@@ -137,9 +137,11 @@ class Bureau(RuleBasedStateMachine):
             self.family.after(member, attempt, self.now)
 
     def _move(self, session, member, attempt):
-        paper = Paper(attempt.signer, attempt.on) if attempt.signer else None
-        return engine.move(session, member.id, attempt.move.key, attempt.actor, version=self.version(session, member),
-                           note=attempt.note, values=attempt.values, paper=paper, now=self.now)
+        paper, seen = Paper(attempt.signer, attempt.on) if attempt.signer else None, self.version(session, member)
+        made = engine.move(session, member.id, attempt.move.key, attempt.actor, version=seen, note=attempt.note,
+                           values=attempt.values, paper=paper, now=self.now)
+        assert made.version > seen
+        return made
 
     def version(self, session, member):
         return session.get_one(matters.Matter, member.id).version

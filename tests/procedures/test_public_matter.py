@@ -70,3 +70,11 @@ def test_TL16_a_petition_that_is_not_ours_goes_back_with_reasons(bureau, now):
     back = "receipt_return_to_registration"
     assert course.refusal(bureau.captain, back, note="").clause.rule == "TL16"
     assert course.go(bureau.captain, back, note="属生态环境部门职责。").stage == "registration"
+
+
+@pytest.mark.parametrize("clock", ["at_once", "agreed"])
+def test_QZ_4_what_is_no_petition_is_taken_up_within_a_working_day(bureau, now, clock):
+    course = brought(bureau, now, clock=clock)
+    course.go(bureau.officer, "assign")
+    receipt = next(d for d in course.matter.deadlines if d.scope == "receipt")
+    assert (receipt.n, receipt.unit) == (1, "workday")

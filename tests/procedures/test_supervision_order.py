@@ -65,6 +65,12 @@ def test_GEN_1_the_responsible_person_is_one_of_the_unit_that_signs(bureau, now,
     assert list(refused.fields) == ["responsible"]
 
 
+def test_GEN_1_whom_another_unit_has_named_is_not_one_s_own(bureau, now):
+    course = ordered(bureau, now)
+    course.go(bureau.captain, "receive", responsible=bureau.officer.id)
+    assert list(course.refusal(bureau.head, "receive", responsible=bureau.officer.id).fields) == ["responsible"]
+
+
 @pytest.mark.parametrize("wrong", [{"lead_unit": 987654}, {"due_on": "20261120"}, {"assisting": [987654]}])
 def test_an_order_names_units_that_exist_and_days_as_they_are_compared(bureau, now, wrong):
     with pytest.raises(engine.Refused) as refused:

@@ -24,8 +24,10 @@ from officeapp.recipients import Recipient
 from officeapp.seals import Seal
 from officeapp.wording import (
     about,
+    counted_to,
     course_words,
     due_words,
+    is_late,
     limit_of,
     makes_haste,
     moment_words,
@@ -122,7 +124,8 @@ def reminded(session: Session, reminders: Sequence[Reminder], *, now: datetime) 
 
 def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[str, Any]]:
     matter, deadline, rung = said.matter, said.deadline, said.rung
-    light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, now).words
+    until = counted_to(deadline, now)
+    light = workdays.light(calendars.current(session), deadline.due_at, deadline.unit, until).words
     state = f"已{light}" if light.startswith("超期") else light
     late = f"{name_of(matter)} {limit_of(matter, deadline)}{state}"
     due = moment_words(deadline.due_at, deadline.unit)
@@ -131,11 +134,13 @@ def _reminder(session: Session, said: Reminder, now: datetime) -> Iterator[dict[
         "clause": rung.clause.cite, "holder": "、".join(p.name for p in said.holders) or "（暂无）",
     }
     key = ":".join(filter(None, (rung.key, str(matter.id), deadline.scope, stamp(deadline), said.period)))
-    waits, sent = _waits(session, matter, deadline, now), said.sent
-    is_late = deadline.due_at <= now
-    subject = (f"【{sent.rules.noun}】{sent.number}：{late if is_late else name_of(matter)}" if sent
+    sent = said.sent
+    # A document must be answered whatever becomes of the limit that it tells of.
+    waits = _waits(session, matter, deadline, now) | ({"due": _course_of(sent)} if sent else {})
+    over = is_late(deadline, now)
+    subject = (f"【{sent.rules.noun}】{sent.number}：{late if over else name_of(matter)}" if sent
                else f"【{sort_of(rung)}】{late}")
-    facts |= {"document": sent.number, "answer_by": course_words(sent), "late": is_late} if sent else {}
+    facts |= {"document": sent.number, "answer_by": course_words(sent), "late": over} if sent else {}
     asked = ("请签收、答复。", "请知悉，并督促办理。") if sent else ("请抓紧办理。", "请予督促办理。")
     for recipient in said.told:
         own = recipient.is_among(said.holders)
@@ -250,6 +255,12 @@ def _waits(session: Session, matter: Matter, deadline: Deadline, now: datetime) 
         return due
     at = office_hours.leaves_at(calendars.current(session), now)
     return due | {"leaves_at": at, "held": bool(options(session)["digest"])}
+
+
+def _course_of(sent: Matter) -> tuple[int, datetime]:
+    """The limit of a document's own course, with which its mails stand and fall."""
+    course = next(each for each in sent.deadlines if each.scope == CYCLE)
+    return course.id, course.due_at
 
 
 def tell(session: Session, recipient: Recipient, *said: Any, **waits: Any) -> None:

@@ -23,6 +23,7 @@ from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, Offshoot, Rung
 from officeapp.states import changes, stored_state
+from officeapp.wording import is_late
 from officeapp.workdays import add_months
 
 ISSUER = Holder("bureau", "办公室主任", "office_director")
@@ -113,7 +114,7 @@ def _tracked_since(session: Session, matter: Matter) -> date:
 def send_document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, now: datetime, *,
                   by: Actor | None = None, reason: str = "") -> Matter:
     """The numbered document of one rung: what was due, when, on what basis, what was done before (DB-10)."""
-    late = "未按期办理" if deadline.due_at <= now else ""
+    late = "未按期办理" if is_late(deadline, now) else ""
     values = {"title": f"关于“{matter.title[:100]}”{late}的{book.current(rung.opens).noun}"[:200],
               "content": notice_text(session, matter, deadline, rung, now, reason)}
     issuer = by or _first(session, _issuers(session), matter)
@@ -155,13 +156,20 @@ def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung
     same = select(Step).where(Step.deadline_id == deadline.id, Step.rung == rung.key,
                               Step.due_version == deadline.version)
     step = session.scalar(same)
-    if step is not None and step.state == "fired":
+    if step is not None and step.state == "fired" and _was_sent(session, matter, deadline, rung):
         return False
     step = step or Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
                         fire_at=now)
     step.state, step.settled_at = "fired", now
     session.add(step)
     return True
+
+
+def _was_sent(session: Session, matter: Matter, deadline: Deadline, rung: Rung) -> bool:
+    """Whether the rung's document went out: a rung that fired while nobody could issue it sent none."""
+    told = select(Event.data).where(Event.matter_id == matter.id, Event.what.in_(("reminded", "escalated")))
+    return any(said.get("rung") == rung.key and "document" in said
+               and said.get("due_version", deadline.version) == deadline.version for said in session.scalars(told))
 
 
 def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor: Actor, now: datetime) -> None:

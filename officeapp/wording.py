@@ -54,6 +54,18 @@ def limit_of(matter: Matter, deadline: Deadline) -> str:
     return f"{rules.noun}周期" if rules.has_text else "办理时限"
 
 
+def counted_to(deadline: Deadline, now: datetime) -> datetime:
+    """Up to when its clock has run: to the pause that lasts, to the day on which it was met, else to now."""
+    if deadline.state == "paused":
+        return datetime.fromisoformat(deadline.pauses[-1][0])
+    return deadline.met_at if deadline.state == "met" and deadline.met_at else now
+
+
+def is_late(deadline: Deadline, now: datetime) -> bool:
+    """Whether it has run out, or had when its clock stopped."""
+    return deadline.due_at <= counted_to(deadline, now)
+
+
 def sort_of(rung: Rung) -> str:
     """In which part of the ladder a rung stands."""
     return "超期催办" if rung.offset > 0 else "到期提醒" if rung.offset == 0 else "临期提醒"

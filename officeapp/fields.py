@@ -10,6 +10,7 @@ from officeapp.procedures.grammar import Field, Procedure
 from officeapp.roles import ids_in
 from officeapp.secrecy import secrecy_marks
 
+YEARS = "1949", "2100"  # a slip of the finger beyond would be counted day by day
 SECRET = "含有密级标志。本系统为非涉密系统，严禁处理涉密信息；涉密文件请按纸质流程办理。"  # nosec B105 # a sentence, no password
 
 
@@ -78,7 +79,9 @@ def _date(field: Field, value: Any) -> str:
         fits = date.fromisoformat(str(value)).isoformat() == str(value)  # days are compared as they are written
     except ValueError:
         fits = False
-    return "" if fits else f"“{field.label}”请填日期，如 2026-03-05。"
+    if not fits:
+        return f"“{field.label}”请填日期，如 2026-03-05。"
+    return "" if YEARS[0] <= value < YEARS[1] else f"“{field.label}”的年份不对，请核对，如 2026-03-05。"
 
 
 def _yesno(field: Field, value: Any) -> str:

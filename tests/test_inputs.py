@@ -2,8 +2,9 @@
 
 import pytest
 
-from officeapp import clock
+from officeapp import clock, fields
 from officeapp.numerals import LARGEST, small_int
+from officeapp.procedures import book
 from tests import conftest
 from tests.desks import doors, moved, opened
 
@@ -83,3 +84,12 @@ def test_a_folder_of_the_static_files_is_not_found(enter, bureau):
     client = enter(bureau.drafter)
     assert client.get("/static/vendor").status_code == client.get("/static/").status_code == 404
 
+
+
+@pytest.mark.parametrize(("day", "says"), [
+    ("20261120", "请填日期"), ("2026-W48-5", "请填日期"), ("2026-11-31", "请填日期"), ("9999-12-31", "年份不对"),
+    ("2206-03-05", "年份不对"), ("0206-03-05", "年份不对"), ("2099-12-31", ""), ("1949-10-01", "")])
+def test_a_day_is_written_in_one_way_and_of_a_year_that_can_be_meant(day, says):
+    due = book.current("liaison_slip").field("due_on")
+    told = fields.faults_of([due], {"due_on": day}).get("due_on", "")
+    assert says in told and bool(told) == bool(says)

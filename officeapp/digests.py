@@ -46,7 +46,7 @@ def waiting(until: datetime) -> Sequence[int]:
 
 def gather_for(session: Session, person_id: int, now: datetime, base_url: str, until: datetime) -> str:
     """Settle one person's held reminders: what was done, for tests and logs."""
-    person = session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    person = session.scalar(select(Person).where(Person.id == person_id).with_for_update(key_share=True))
     query = select(Message).where(*_held(until), Message.person_id == person_id).order_by(Message.id).limit(LONGEST)
     held = session.scalars(query.execution_options(populate_existing=True)).all()
     key = f"digest:{now.astimezone(ZONE).date().isoformat()}:person{person_id}:{MAIL}"

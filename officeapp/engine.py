@@ -69,6 +69,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
          values: Mapping[str, Any] | None = None, paper: Paper | None = None, now: datetime,
          follows: bool = False) -> Matter:
     """Make one declared move. Refused: not allowed or not complete; Stale: somebody was first."""
+    offshoots.lock_first(session, matter_id, key)
     matter = _locked(session, matter_id, actor, version, now)
     before = stored_state(matter)
     wanted = matter.rules.move(key)

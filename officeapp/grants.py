@@ -53,7 +53,7 @@ def grant(session: Session, principal_id: int, delegate_id: int, first: date, la
     """From the first day (today: from now) through the last. Unfit: see the sentences."""
     # Both rows are locked, or two grants at once could make the chain that each alone would not.
     both = select(Person.id).where(Person.id.in_((principal_id, delegate_id))).order_by(Person.id)
-    session.execute(both.with_for_update()).all()
+    session.execute(both.with_for_update(key_share=True)).all()  # who only refers to them need not wait
     principal, delegate = session.get(Person, principal_id), session.get(Person, delegate_id)
     _refuse_people(session, principal, delegate, by)
     _refuse_days(first, last, reason, now)

@@ -29,6 +29,20 @@ from officeapp.workdays import add_months
 ISSUER = Holder("bureau", "办公室主任", "office_director")
 
 
+REACHING_UP = {(rules.kind, move.key) for rules in book.PROCEDURES for move in rules.moves
+               if move.on_parent or move.extends}
+KEYS_UP = {key for _, key in REACHING_UP}
+
+
+def lock_first(session: Session, matter_id: int, move_key: str) -> None:
+    """What a move will change besides its own matter, locked before that: whoever ends a matter locks it first too."""
+    if move_key not in KEYS_UP:  # as most are not: nothing is asked
+        return
+    found = session.execute(select(Matter.kind, Matter.parent_id).where(Matter.id == matter_id)).first()
+    if found and (found.kind, move_key) in REACHING_UP:
+        matters.lock(session, found.parent_id)
+
+
 def children(session: Session, matter_id: int) -> list[Matter]:
     """The matters that came of this one, in the order they began."""
     return list(session.scalars(select(Matter).where(Matter.parent_id == matter_id).order_by(Matter.id)))
@@ -203,7 +217,8 @@ def _first(session: Session, found: list[people.Person], matter: Matter) -> Acto
 def end_with(session: Session, matter: Matter, now: datetime) -> None:
     """What belongs to a matter alone is not owed any more once that is done."""
     for child in children(session, matter.id):
-        if child.rules.ends_with_parent and not child.closed:
+        # Its writer may be moving it at this moment: what is ended is what it has become by then.
+        if child.rules.ends_with_parent and not child.closed and not matters.lock(session, child.id).closed:
             _end(session, child, f"{matter.rules.noun}已{matter.place.title}", now)
 
 

@@ -72,9 +72,9 @@ def actions_of(dossier: Dossier) -> Actions:
     returned = bool(dossier.matter.returned_from)
     onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
     why, clause = ("", "") if onward else _why_not(dossier)
-    first = onward[0] if onward else None
+    first = next((b for b in onward if decisions.holds(case, face) or not _halts(dossier, b)), None)
     return Actions(
-        title, dossier.matter.version, first, tuple(onward[1:]),
+        title, dossier.matter.version, first, tuple(b for b in onward if b is not first),
         tuple(b for b in buttons if b.kind is MoveKind.RETURN),
         tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
         note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
@@ -127,6 +127,12 @@ def _rank(button: Button, returned: bool) -> tuple[bool, bool]:
     """A corrected matter first of all goes back to whoever asked for the correction."""
     straight = button.kind is MoveKind.STRAIGHT_BACK
     return (button.paper, straight != returned)
+
+
+def _halts(dossier: Dossier, button: Button) -> bool:
+    """Whether it stops somebody else's work: offered, but never as what comes next."""
+    move = dossier.rules.move(button.key)
+    return bool(move.target) and dossier.rules.stage(move.target).clock == "pauses"
 
 
 def _missing(case: Case, onward: list[Button]) -> str:

@@ -48,6 +48,7 @@ def _way_ahead(rules: Procedure, place: Stage, facts: Facts) -> list[Stage]:
 
 
 def _next(rules: Procedure, facts: Facts) -> Stage | None:
-    onward = [m for m in rules.moves_from(facts.stage) if m.kind is MoveKind.FORWARD]
+    # What only adds a part leaves the matter where it lies.
+    onward = [m for m in rules.moves_from(facts.stage) if m.kind is MoveKind.FORWARD and m.target != m.source]
     open_now = [m for m in onward if m.when is None or m.when(facts)]
     return rules.stage((open_now or onward)[0].target) if onward else None

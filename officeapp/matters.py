@@ -231,10 +231,24 @@ _HUNG = {
 def lock(session: Session, matter_id: int) -> Matter | None:
     """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
     matter = session.scalar(_LOCKED, {"matter": matter_id})
-    for name, query in _HUNG.items() if matter else ():  # selectinload would build its statements each time
-        found = session.scalars(query, {"matter": matter_id}, execution_options=_FRESH)
-        set_committed_value(matter, name, list(found))
+    for name in _HUNG if matter else ():
+        _hang(session, matter, name, _FRESH)
     return matter
+
+
+def whole(session: Session, matter_id: int) -> Matter | None:
+    """The matter with its tasks and deadlines, each read once a session."""
+    matter = session.get(Matter, matter_id)
+    for name in _HUNG if matter else ():
+        if name not in matter.__dict__:
+            _hang(session, matter, name, {})
+    return matter
+
+
+def _hang(session: Session, matter: Matter, name: str, how: dict[str, bool]) -> None:
+    # The relationship and selectinload would build their statements each time.
+    found = session.scalars(_HUNG[name], {"matter": matter.id}, execution_options=how)
+    set_committed_value(matter, name, list(found))
 
 
 def involve(session: Session, matter: Matter, units: Collection[int]) -> None:
@@ -249,8 +263,11 @@ def open_tasks(session: Session, matter_id: int) -> list[Task]:
     return [task for task in session.get_one(Matter, matter_id).tasks if task.state in ("open", "waiting")]
 
 
+_HISTORY = select(Event).where(Event.matter_id == bindparam("matter")).order_by(Event.seq)
+
+
 def history(session: Session, matter_id: int) -> list[Event]:
-    return list(session.scalars(select(Event).where(Event.matter_id == matter_id).order_by(Event.seq)))
+    return list(session.scalars(_HISTORY, {"matter": matter_id}))
 
 
 def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadline]:

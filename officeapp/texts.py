@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from officeapp.db import Base
@@ -162,10 +162,15 @@ def add_version(
     return version
 
 
+_LATEST = (select(TextVersion).where(TextVersion.matter_id == bindparam("matter"))
+           .order_by(TextVersion.n.desc()).limit(1))
+_LATEST_OF = _LATEST.where(TextVersion.role == bindparam("role"))
+
+
 def latest(session: Session, matter_id: int, role: str | None = None) -> TextVersion | None:
     """The newest version of a matter's text, or the newest in one role."""
-    wanted = select(TextVersion).where(TextVersion.matter_id == matter_id).order_by(TextVersion.n.desc()).limit(1)
-    return session.scalar(wanted if role is None else wanted.where(TextVersion.role == role))
+    given = {"matter": matter_id} | ({"role": role} if role else {})
+    return session.scalar(_LATEST_OF if role else _LATEST, given)
 
 
 def versions(session: Session, matter_id: int) -> list[TextVersion]:

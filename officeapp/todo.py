@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from officeapp import db
 from officeapp.db import among
 from officeapp.matters import Event, Matter, Task
 from officeapp.people import Actor, Person
@@ -48,13 +50,18 @@ class Line:
 
 def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
-    desk = (select(Task.matter_id, func.min(Task.opened_at).label("received"))
-            .where(Task.state == "open", Task.purpose == purpose, _on_desk(desk_of(actor)))
-            .group_by(Task.matter_id).subquery())
-    query = (select(*COLUMNS, desk.c.received).join(desk, desk.c.matter_id == Matter.id)
-             .order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id))
-    lines = _with_senders(session, session.execute(query.limit(PAGE * 5)).all())
+    lines = _with_senders(session, db.rows(session, _on(desk_of(actor), purpose)).all())
     return _with_principals(session, lines, actor, purpose) if actor.principals else lines
+
+
+@lru_cache(maxsize=500)  # building it costs more than asking it
+def _on(desk: Desk, purpose: str) -> Select:
+    """What lies on a desk for a purpose."""
+    mine = (select(Task.matter_id, func.min(Task.opened_at).label("received"))
+            .where(Task.state == "open", Task.purpose == purpose, _on_desk(desk))
+            .group_by(Task.matter_id).subquery())
+    return (select(*COLUMNS, mine.c.received).join(mine, mine.c.matter_id == Matter.id)
+            .order_by(Matter.paused, Matter.due_at.is_(None), Matter.due_at, Matter.id).limit(PAGE * 5))
 
 
 def started(session: Session, actor: Actor, before: int | None = None) -> list[Line]:
@@ -113,11 +120,13 @@ def _lines(session: Session, query: Select) -> list[Line]:
     return [Line(*row) for row in session.execute(query)]
 
 
+_LAST = (select(func.max(Event.id)).where(Event.matter_id.in_(bindparam("ids", expanding=True)),
+                                          Event.what.in_(ARRIVALS)).group_by(Event.matter_id))
+_SENDERS = (select(Event.matter_id, Person.name).join(Person, Person.id == Event.actor_id)
+            .where(Event.id.in_(_LAST)))
+
+
 def _with_senders(session: Session, rows: list) -> list[Line]:
     """Who brought each matter to its present stage: one query for the whole page."""
-    ids = [row.id for row in rows]
-    last = (select(func.max(Event.id)).where(and_(Event.matter_id.in_(ids), Event.what.in_(ARRIVALS)))
-            .group_by(Event.matter_id))
-    query = select(Event.matter_id, Person.name).join(Person, Person.id == Event.actor_id).where(Event.id.in_(last))
-    senders = dict(session.execute(query).all()) if ids else {}
+    senders = dict(db.rows(session, _SENDERS, ids=[row.id for row in rows]).all()) if rows else {}
     return [Line(*row, from_who=senders.get(row.id, "")) for row in rows]

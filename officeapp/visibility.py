@@ -8,9 +8,10 @@ Who stands in for another (授权代办) sees what lies on the other's desk, whi
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from officeapp.db import among
@@ -116,7 +117,12 @@ def supervised(reach: Reach) -> list[ColumnElement[bool]]:
 
 def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:
     """The matter, if this person may see it."""
-    return session.scalar(select(Matter).where(Matter.id == matter_id, visible_to(actor)))
+    return session.scalar(_seeing(reach_of(actor)), {"matter": matter_id})
+
+
+@lru_cache(maxsize=500)  # building it costs more than asking it
+def _seeing(reach: Reach) -> Select:
+    return select(Matter).where(Matter.id == bindparam("matter"), within(reach))
 
 
 def known_of(session: Session, actor: Actor, ids: Iterable[int]) -> set[int]:

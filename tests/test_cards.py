@@ -79,3 +79,21 @@ def test_a_title_cannot_end_its_article(bureau, enter):  # noqa: F811
     opened(bureau.drafter)
     page = enter(bureau.clerk).get(BOARD).text
     assert page.count("</article>") == page.count("<article") == 2 and "关于&lt;/article&gt;的" in page
+
+
+def test_a_column_whose_first_cards_are_the_same_still_tells_how_many_there_are(bureau, enter):  # noqa: F811
+    for _ in range(50):
+        opened(bureau.drafter)
+    client = enter(bureau.clerk)
+    before = client.get(BOARD).text
+    opened(bureau.drafter)
+    after = client.get(BOARD).text
+    assert 'column__total">50<' in before and "显示更多" not in before
+    assert 'column__total">51<' in after and "显示更多" in after
+
+
+def test_the_navigation_tells_what_has_come_meanwhile(bureau, enter):  # noqa: F811
+    client = enter(bureau.drafter)
+    assert '<span>我的待办</span></a>' in client.get(BOARD).text
+    opened(bureau.drafter)
+    assert '<span>我的待办</span><span class="count count--urgent">1</span></a>' in client.get(BOARD).text

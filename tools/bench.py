@@ -35,7 +35,7 @@ from officeapp.visibility import reach_of
 from tests import databases
 from tools import bench_archive, bench_data, bench_plain
 
-TIMES = 15
+TIMES = 40
 NOW = "2026-03-05T10:00+08:00"
 BOARD, KIND = "/boards/outgoing-document", "outgoing_document"
 FAR, NEAR = "wumin", "linxiao"  # who sees everything, and who sees what the unit and the own part allow

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from officeapp import calendars, db, decisions, matters, texts, visibility
 from officeapp.attachments import Attachment, attachments_of
+from officeapp.db import Moment
 from officeapp.decisions import Case
 from officeapp.delegations import Delegation, in_force
 from officeapp.matters import Deadline, Event, Matter, Task
@@ -104,8 +105,7 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
     matter = matter_with_names(session, matter_id)
     if matter is None:
         return None
-    chosen = options(session)
-    tasks = matter.tasks
+    chosen, tasks = options(session), matters.whole(session, matter_id).tasks
     files = attachments_of(session, matter_id)
     open_tasks = [t for t in tasks if t.state in ("open", "waiting")]
     events, versions = matters.history(session, matter_id), _versions(session, matter_id)
@@ -142,21 +142,34 @@ def _ids(field: Field, value: Any, types: tuple[str, ...]) -> list[int]:
     return ids_in(value) if field.type in types else []
 
 
+# These are built once: to build one costs more than to ask it.
+_IDS = bindparam("ids", expanding=True)
+_NAMES = {table: select(table.id, table.name).where(table.id.in_(_IDS)) for table in (Unit, Person)}
+_NAMED = (select(Matter).where(Matter.id == bindparam("matter"))
+          .options(joinedload(Matter.drafter).joinedload(Person.unit), joinedload(Matter.unit)))
+# The bodies stay in the database: a long history of long texts must not slow the page.
+_VERSIONS = (select(TextVersion.n, TextVersion.role, TextVersion.author_id, TextVersion.at)
+             .where(TextVersion.matter_id == bindparam("matter")).order_by(TextVersion.n))
+_HELD = (select(Holding.post_id, Holding.person_id).join(Person, Person.id == Holding.person_id)
+         .where(Holding.post_id.in_(_IDS), Person.active).order_by(Person.position, Person.id))
+_OTHER = aliased(Person)
+_PEOPLE = (select(Person.id, Person.name, Unit.short, Unit.name, _OTHER.name).where(Person.id.in_(_IDS))
+           .join(Unit, Unit.id == Person.unit_id)
+           .outerjoin(Delegation, and_(Delegation.principal_id == Person.id, in_force(bindparam("now", type_=Moment))))
+           .outerjoin(_OTHER, _OTHER.id == Delegation.delegate_id))
+
+
 def _names(session: Session, table: type[Unit] | type[Person], ids: set[int]) -> dict[int, str]:
-    return dict(session.execute(select(table.id, table.name).where(table.id.in_(ids))).all()) if ids else {}
+    return dict(db.rows(session, _NAMES[table], ids=list(ids)).all()) if ids else {}
 
 
 def matter_with_names(session: Session, matter_id: int) -> Matter | None:
     """The matter with its drafter and unit."""
-    query = select(Matter).where(Matter.id == matter_id).options(
-        joinedload(Matter.drafter).joinedload(Person.unit), joinedload(Matter.unit))
-    return session.scalar(query)
+    return session.scalar(_NAMED, {"matter": matter_id})
 
 
 def _versions(session: Session, matter_id: int) -> list[Row]:
-    # The bodies stay in the database: a long history of long texts must not slow the page.
-    columns = (TextVersion.n, TextVersion.role, TextVersion.author_id, TextVersion.at)
-    return list(db.rows(session, select(*columns).where(TextVersion.matter_id == matter_id).order_by(TextVersion.n)))
+    return list(db.rows(session, _VERSIONS, matter=matter_id))
 
 
 def _body(session: Session, matter: Matter) -> str:
@@ -169,10 +182,8 @@ def _posts(session: Session, tasks: Iterable[Task]) -> dict[int, list[int]]:
     wanted = {t.post_id for t in tasks if t.post_id and t.state in ("open", "waiting")}
     if not wanted:
         return {}
-    query = (select(Holding.post_id, Holding.person_id).join(Person, Person.id == Holding.person_id)
-             .where(Holding.post_id.in_(wanted), Person.active).order_by(Person.position, Person.id))
     found: dict[int, list[int]] = {}
-    for post, person in db.rows(session, query):
+    for post, person in db.rows(session, _HELD, ids=list(wanted)):
         found.setdefault(post, []).append(person)
     return found
 
@@ -187,12 +198,7 @@ def _mentioned(tasks, events, files, versions, posts) -> set[int]:
 
 def _people(session: Session, ids: set[int], now: datetime) -> dict[int, Who]:
     """Everybody named, with the name of whoever stands in for him now: one at most."""
-    other = aliased(Person)
-    query = (select(Person.id, Person.name, Unit.short, Unit.name, other.name).where(Person.id.in_(ids))
-             .join(Unit, Unit.id == Person.unit_id)
-             .outerjoin(Delegation, and_(Delegation.principal_id == Person.id, in_force(now)))
-             .outerjoin(other, other.id == Delegation.delegate_id))
-    found = db.rows(session, query)
+    found = db.rows(session, _PEOPLE, ids=list(ids), now=now)
     return {key: Who(name, short or unit, stand_in or "") for key, name, short, unit, stand_in in found}
 
 

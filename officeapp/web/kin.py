@@ -1,15 +1,16 @@
 """相关事项: what a matter came from, what came of it, what may be begun from it and done about it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import url_for
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from officeapp import offshoots, supervision, workdays
 from officeapp.matters import Matter
 from officeapp.procedures import book
-from officeapp.visibility import visible_to
+from officeapp.visibility import Reach, reach_of, within
 from officeapp.web.dossier import Dossier
 from officeapp.web.faces import FIELD
 from officeapp.workdays import Light
@@ -43,13 +44,18 @@ class Kin:
 def kin_of(session: Session, dossier: Dossier) -> Kin:
     """Only what this reader may see and do; one query for the relatives."""
     matter, actor = dossier.matter, dossier.actor
-    near = or_(Matter.parent_id == matter.id, Matter.id == (matter.parent_id or 0))
-    found = session.scalars(select(Matter).where(near, visible_to(actor)).order_by(Matter.id)).all()
+    found = session.scalars(_near(reach_of(actor)), {"matter": matter.id, "parent": matter.parent_id or 0}).all()
     parents = [_relative(dossier, each) for each in found if each.id == matter.parent_id]
     children = tuple(_relative(dossier, each) for each in found if each.id != matter.parent_id)
     urge = not matter.closed and supervision.may_supervise(matter, actor)
     return Kin(parents[0] if parents else None, children, _beginnings(session, dossier), urge,
                urge and bool(supervision.ways_up(matter)))
+
+
+@lru_cache(maxsize=500)  # building it costs more than asking it
+def _near(reach: Reach) -> Select:
+    near = or_(Matter.parent_id == bindparam("matter"), Matter.id == bindparam("parent"))
+    return select(Matter).where(near, within(reach)).order_by(Matter.id)
 
 
 def _beginnings(session: Session, dossier: Dossier) -> tuple[Beginning, ...]:

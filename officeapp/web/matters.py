@@ -240,7 +240,7 @@ def _back_with(refused: Refused, matter_id: int) -> ResponseReturnValue:
 
 def _mark_seen(matter_id: int) -> None:
     """The first look of a holder is written down; everybody else's leaves no trace and costs no write."""
-    tasks = matters.find(page_session(), matter_id).tasks
+    tasks = matters.whole(page_session(), matter_id).tasks
     unseen = [task for task in tasks if task.state == "open" and task.seen_at is None]
     if not any(task.person_id == current_user.id or task.post_id in current_user.post_ids for task in unseen):
         return

@@ -134,7 +134,7 @@ def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boar
 
 
 def _case(matter_id: int) -> Case:
-    return engine.case(page_session(), matters.find(page_session(), matter_id))
+    return engine.case(page_session(), matters.whole(page_session(), matter_id))
 
 
 def _offer(case: Case, key: str, paper: bool) -> Offer:

@@ -222,7 +222,7 @@ def find(session: Session, matter_id: int) -> Matter | None:
 # What this session read before it had the lock may be stale by now.
 _FRESH = {"populate_existing": True}
 _LOCKED = select(Matter).where(Matter.id == bindparam("matter")).with_for_update().execution_options(**_FRESH)
-_HUNG = {
+HUNG = {
     "tasks": select(Task).where(Task.matter_id == bindparam("matter")).order_by(Task.turn, Task.id),
     "deadlines": select(Deadline).where(Deadline.matter_id == bindparam("matter")).order_by(Deadline.id),
 }
@@ -231,24 +231,10 @@ _HUNG = {
 def lock(session: Session, matter_id: int) -> Matter | None:
     """The matter with its row locked until the transaction ends (SQLite: the whole database is)."""
     matter = session.scalar(_LOCKED, {"matter": matter_id})
-    for name in _HUNG if matter else ():
-        _hang(session, matter, name, _FRESH)
+    for name, query in HUNG.items() if matter else ():  # selectinload would build its statements each time
+        found = session.scalars(query, {"matter": matter_id}, execution_options=_FRESH)
+        set_committed_value(matter, name, list(found))
     return matter
-
-
-def whole(session: Session, matter_id: int) -> Matter | None:
-    """The matter with its tasks and deadlines, each read once a session."""
-    matter = session.get(Matter, matter_id)
-    for name in _HUNG if matter else ():
-        if name not in matter.__dict__:
-            _hang(session, matter, name, {})
-    return matter
-
-
-def _hang(session: Session, matter: Matter, name: str, how: dict[str, bool]) -> None:
-    # The relationship and selectinload would build their statements each time.
-    found = session.scalars(_HUNG[name], {"matter": matter.id}, execution_options=how)
-    set_committed_value(matter, name, list(found))
 
 
 def involve(session: Session, matter: Matter, units: Collection[int]) -> None:
@@ -263,11 +249,8 @@ def open_tasks(session: Session, matter_id: int) -> list[Task]:
     return [task for task in session.get_one(Matter, matter_id).tasks if task.state in ("open", "waiting")]
 
 
-_HISTORY = select(Event).where(Event.matter_id == bindparam("matter")).order_by(Event.seq)
-
-
 def history(session: Session, matter_id: int) -> list[Event]:
-    return list(session.scalars(_HISTORY, {"matter": matter_id}))
+    return list(session.scalars(select(Event).where(Event.matter_id == matter_id).order_by(Event.seq)))
 
 
 def deadlines_of(session: Session, matter_id: int, *states: str) -> list[Deadline]:

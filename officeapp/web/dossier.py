@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from officeapp import calendars, db, decisions, matters, texts, visibility
 from officeapp.attachments import Attachment, attachments_of
@@ -105,10 +106,10 @@ def open_dossier(session: Session, matter_id: int, actor: Actor, now: datetime) 
     matter = matter_with_names(session, matter_id)
     if matter is None:
         return None
-    chosen, tasks = options(session), matters.whole(session, matter_id).tasks
+    chosen, tasks = options(session), whole(session, matter_id).tasks
     files = attachments_of(session, matter_id)
     open_tasks = [t for t in tasks if t.state in ("open", "waiting")]
-    events, versions = matters.history(session, matter_id), _versions(session, matter_id)
+    events, versions = list(session.scalars(_HISTORY, {"matter": matter_id})), _versions(session, matter_id)
     posts = _posts(session, tasks)
     people = _people(session, _mentioned(tasks, events, files, versions, posts), now)
     return Dossier(
@@ -147,6 +148,7 @@ _IDS = bindparam("ids", expanding=True)
 _NAMES = {table: select(table.id, table.name).where(table.id.in_(_IDS)) for table in (Unit, Person)}
 _NAMED = (select(Matter).where(Matter.id == bindparam("matter"))
           .options(joinedload(Matter.drafter).joinedload(Person.unit), joinedload(Matter.unit)))
+_HISTORY = select(Event).where(Event.matter_id == bindparam("matter")).order_by(Event.seq)
 # The bodies stay in the database: a long history of long texts must not slow the page.
 _VERSIONS = (select(TextVersion.n, TextVersion.role, TextVersion.author_id, TextVersion.at)
              .where(TextVersion.matter_id == bindparam("matter")).order_by(TextVersion.n))
@@ -166,6 +168,15 @@ def _names(session: Session, table: type[Unit] | type[Person], ids: set[int]) ->
 def matter_with_names(session: Session, matter_id: int) -> Matter | None:
     """The matter with its drafter and unit."""
     return session.scalar(_NAMED, {"matter": matter_id})
+
+
+def whole(session: Session, matter_id: int) -> Matter | None:
+    """The matter with its tasks and deadlines, each read once a session."""
+    matter = session.get(Matter, matter_id)
+    for name, query in matters.HUNG.items() if matter else ():
+        if name not in matter.__dict__:  # else the relationship would build its statement anew
+            set_committed_value(matter, name, list(session.scalars(query, {"matter": matter_id})))
+    return matter
 
 
 def _versions(session: Session, matter_id: int) -> list[Row]:

@@ -16,7 +16,7 @@ from officeapp.procedures import book
 from officeapp.procedures.grammar import Medium, Procedure
 from officeapp.web import deadline_page, drafting_page, drafts, faces, matter_page, version_page
 from officeapp.web.access import business, door, matter_reader, may_draft
-from officeapp.web.dossier import Dossier, open_dossier
+from officeapp.web.dossier import Dossier, open_dossier, whole
 from officeapp.web.drafting_page import Draft
 from officeapp.web.paper_form import paper_form, receipt_form
 from officeapp.web.request import moment, page_session, read_afresh
@@ -240,7 +240,7 @@ def _back_with(refused: Refused, matter_id: int) -> ResponseReturnValue:
 
 def _mark_seen(matter_id: int) -> None:
     """The first look of a holder is written down; everybody else's leaves no trace and costs no write."""
-    tasks = matters.whole(page_session(), matter_id).tasks
+    tasks = whole(page_session(), matter_id).tasks
     unseen = [task for task in tasks if task.state == "open" and task.seen_at is None]
     if not any(task.person_id == current_user.id or task.post_id in current_user.post_ids for task in unseen):
         return

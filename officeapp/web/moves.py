@@ -18,6 +18,7 @@ from officeapp.web import drafts, faces, matter_actions, move_forms, sent_move
 from officeapp.web.access import came_from, door, local_path, matter_reader
 from officeapp.web.answers import cite, fragment, said
 from officeapp.web.boards import since_then, where_from
+from officeapp.web.dossier import whole
 from officeapp.web.lights import light_of
 from officeapp.web.request import is_fragment, moment, page_session, read_afresh
 
@@ -134,7 +135,7 @@ def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boar
 
 
 def _case(matter_id: int) -> Case:
-    return engine.case(page_session(), matters.whole(page_session(), matter_id))
+    return engine.case(page_session(), whole(page_session(), matter_id))
 
 
 def _offer(case: Case, key: str, paper: bool) -> Offer:

@@ -148,9 +148,10 @@ def test_what_is_done_before_cancels_it(standing, ladder, rung):
 def test_a_pause_cancels_it_and_its_days_count_neither_for_the_limit_nor_as_delay(standing, ladder, rung):
     standing.sweep(standing.before)
     standing.course.go(standing.office.director, "suspend", note="等上级方案。")
+    assert standing.states[rung.key] == "cancelled"  # at once: 今日将发 must not show it
     standing.sweep(standing.day)
     standing.sweep(end := worked(standing.day, 1))
-    assert not standing.times and standing.states[rung.key] == "cancelled"
+    assert not standing.times
     standing.course.go(standing.office.director, "resume", note="方案已定。")
     rested = {standing.before + timedelta(days=n + 1) for n in range((end - standing.before).days)}
     due = ladder.due + timedelta(days=len(rested)) if standing.before < ladder.due else ladder.due

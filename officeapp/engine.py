@@ -81,6 +81,8 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
         _tell_signer(session, matter, actor, note, paper, now)
     source, target = matter.stage, decisions.target_of(current, wanted)
     matter.values = {**matter.values, **given}
+    if not given.keys().isdisjoint(f.key for f in fields.drafters_fields(matter.rules)):
+        manuscripts.save(session, matter, actor, None, now)  # the form has changed, and so has its fingerprint
     if wanted.numbers and not matter.number:
         give_number(session, matter, _series_of(matter), actor, now)
     done = desks.act(session, matter, wanted, actor, paper, now)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from officeapp import db, engine, matters, visibility
+from officeapp import db, engine, matters, signatures, visibility
 from officeapp.decisions import Refused
 from officeapp.workdays import ending_day
 from tests.summaries import RULES, TEXT, collector, go, history, morning, opened, pass_days, refusal, stand_in, stored
@@ -26,6 +26,12 @@ def test_JH_1_a_head_who_writes_it_himself_signs_it_in_one_move(bureau, gatherer
     assert sent.stage == "collection" and sent.values["plan"] == TEXT["plan"]
     assert go(sent, gatherer, "accept", "2026-11-19").stage == "filed"
     assert stored(summary).closed
+
+
+def test_JH_2_a_writer_who_is_named_is_no_change_behind_the_record(bureau, summary):
+    named = go(summary, bureau.head, "name_reporter", "2026-11-16", reporter=bureau.drafter.id)
+    with db.reading() as session:
+        assert not signatures.altered(session, matters.find(session, named.id))
 
 
 def test_JH_2_the_head_names_a_writer_and_signs_what_he_wrote(bureau, summary):

@@ -46,6 +46,7 @@ def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values:
     refusals.refuse_ended(session, actor, now)
     offshoot = offshoots.offered(session, parent, kind, actor, now)
     carried = offshoots.carried(parent, offshoot)
+    offshoots.refuse_too_late(parent, offshoot, values)
     child = open_matter(session, kind, actor, {**values, **carried}, body=body, now=now, parent=parent,
                         standing=carried)
     matters.record(session, parent, "begot", at=now, **_by(actor), source=parent.stage, target=parent.stage,

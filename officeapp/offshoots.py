@@ -4,8 +4,9 @@ Rules DB-7, DB-10, LX-5, TL5. Called by the engine, the sweep and the supervisor
 declared in the procedures.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from officeapp import decisions, desks, manuscripts, matters, notices, people, r
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
-from officeapp.matters import Deadline, Event, Matter, Step
+from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.openings import open_matter
 from officeapp.people import Actor
@@ -24,7 +25,7 @@ from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, Offshoot, Rung
 from officeapp.states import changes, stored_state
 from officeapp.wording import is_late
-from officeapp.workdays import add_months
+from officeapp.workdays import add_months, ending_day
 
 ISSUER = Holder("bureau", "办公室主任", "office_director")
 
@@ -81,6 +82,17 @@ def offered(session: Session, matter: Matter, kind: str, actor: Actor, now: date
     if refused:
         raise refused
     return offshoot
+
+
+def refuse_too_late(matter: Matter, offshoot: Offshoot, values: Mapping[str, Any]) -> None:
+    """An extension may not ask for more days than its clause allows, counted from the first due day (TL16)."""
+    asked = next((values.get(move.extends) for move in book.current(offshoot.kind).moves if move.extends), None)
+    first = next((d.original_due_at for d in matter.deadlines if d.scope == CYCLE), None)
+    if not (offshoot.at_most and asked and first):
+        return
+    last = ending_day(first) + timedelta(days=offshoot.at_most)
+    if str(asked) > last.isoformat():
+        raise Refused(f"延长不超过{offshoot.at_most}日，最迟到{last}，请改正。", offshoot.clause)
 
 
 def carried(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:
@@ -188,6 +200,9 @@ def _was_sent(session: Session, matter: Matter, deadline: Deadline, rung: Rung) 
 
 def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor: Actor, now: datetime) -> None:
     """Another due day for what the request came from, its own form changed with it; the first day is kept (DB-4)."""
+    allowed = next((each for each in matter.rules.offshoots if each.kind == request.kind), None)
+    if allowed:
+        refuse_too_late(matter, allowed, request.values)
     before, was = stored_state(matter), matter.due_at
     limit, day = settle(matter.rules.cycle, Facts(values=matter.values)), request.values[asked.extends]
     if limit.until:

@@ -21,7 +21,9 @@ def restart(session: Session, matter: Matter, facts: Facts, now: datetime) -> tu
     old = matter.due_at
     began = next((d.start for d in matter.deadlines if d.scope == CYCLE), now)
     _restart(session, matter, CYCLE, settle(matter.rules.cycle, facts), began, now)
-    _restart(session, matter, matter.stage, settle(matter.place.limit, facts), matter.stage_at, now)
+    limit = settle(matter.place.limit, facts)
+    began = matter.opened_at if limit and limit.from_opening else matter.stage_at
+    _restart(session, matter, matter.stage, limit, began, now)
     refresh(session, matter)
     return (old, matter.due_at) if old and matter.due_at and old != matter.due_at else None
 
@@ -57,7 +59,7 @@ def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: dat
         _start_cycle(session, matter, facts, now)
     limit = settle(stage.limit, facts)
     if limit and not (resumed and _resume(session, matter, stage, now)):
-        _open(session, matter, stage.key, limit, now, now)
+        _open(session, matter, stage.key, limit, matter.opened_at if limit.from_opening else now, now)
     matter.paused = stage.clock == "pauses"
     refresh(session, matter)
 

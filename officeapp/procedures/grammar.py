@@ -16,10 +16,8 @@ UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour"
 class Holder:
     """Who holds a stage, relative to the matter; roles.holders() finds them.
 
-    rule: drafter | head | deputy | deputies_of | bureau | heads_of | people_in | people_of; `name` a post kind or a
-    field of units or people. deputies_of: over the unit that handles it and over each of these. people_of: whom the
-    field `through` names for each of these units, but for those that have filled the field `until`.
-    """
+    rule: a key of roles._RULES; `name` a post kind or a field of units or people, with deputies_of besides the
+    handling unit; people_of: whom `through` names for these units until `until` is filled."""
 
     rule: str
     title: str
@@ -49,6 +47,7 @@ class Limit:
     unit: Unit
     clause: Clause
     roll: bool = False
+    from_opening: bool = False  # a stage's limit that counts from the day the matter was opened
     bypass_hours: bool = False  # reminders may leave outside office hours
     mails_at_once: bool = False  # each new desk hears of it by mail as well
     until: str = ""  # a date field; without a day in it the n units count, and none when n is 0
@@ -218,6 +217,7 @@ class Offshoot:
     when: Guard | None = None
     carries: tuple[tuple[str, str], ...] = ()  # (its field, the field here or @title, @name, @due): not to be changed
     suggests: tuple[tuple[str, str], ...] = ()  # the same, to begin with
+    at_most: int = 0  # days after the first due day that it may ask for
     once: bool = False  # not while another one is open
     after_closing: bool = False  # from one that is done, too
 

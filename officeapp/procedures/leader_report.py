@@ -1,6 +1,6 @@
 """领导事务：重要情况报告、参加上级会议（温鹿综法发〔2019〕20号 二（一））：LD-1 … LD-4, LD-6."""
 
-from officeapp.procedures.clauses import Clause, Force, Guard
+from officeapp.procedures.clauses import By, Clause, Force, Guard
 from officeapp.procedures.common import (
     CHIEF,
     DRAFTER,
@@ -18,6 +18,8 @@ REPORTED = Clause(LUCHENG, "二（一）2", "对分管工作中的重要情况�
 MEETING = Clause(LUCHENG, "二（一）2", "积极参加上级组织召开的会议，会后及时汇报、传达、落实会议精神。", Force.REQUIRED, "LD-4")
 SHARED = Clause(LUCHENG, "二（一）2", "局领导按照分工负责制履行职责，职责分明，各负其责。", Force.REQUIRED, "LD-2")
 READERS = (CHIEF, PARTY_SECRETARY, OFFICE_DIRECTOR)
+UPWARD = Clause("局机关办文办事工作程序和规范", "请示报告", "需市里协调的，分管领导审定、局长同意后报市政府分管领导；特别重大的由主要领导报市主要领导。", Force.REQUIRED, "LD-6")
+CITY = (("no", "不需要"), ("leader", "报市政府分管领导"), ("top", "特别重大，报市主要领导"))
 LEADERS = (CHIEF, Holder("bureau", "副局长", "deputy"), Holder("bureau", "党委书记", "party_secretary"))
 
 LEADER_REPORT = Procedure(
@@ -28,20 +30,27 @@ LEADER_REPORT = Procedure(
         Field("situation", "情况", "lines", required=True, longest=2000, clause=REPORTED),
         Field("plan", "解决方案", "lines", required=True, longest=2000, clause=REPORTED),
         Field("advice", "建议", "lines", required=True, longest=1000, clause=REPORTED),
+        Field("city", "需市里协调", "choice", required=True, choices=CITY, default="no", clause=UPWARD),
         Field("instruction", "局长批示", "lines", required=True, at="reading", longest=1000, clause=REPORTED),
+        Field("reported_to", "报告的市领导", "text", required=True, at="upward", longest=60, clause=UPWARD),
+        Field("reported_on", "上报日期", "date", required=True, at="upward", clause=UPWARD),
         Field("outcome", "落实情况", "lines", required=True, at="carrying_out", longest=2000, clause=SHARED),
     ),
     rules=(),
     stages=(
         Stage("writing", "撰写", DRAFTER, REPORTED, may_edit=True),
         Stage("reading", "报局长", CHIEF, REPORTED, limit=Limit(1, "workday", REPORTED), box="局长批示"),
+        Stage("upward", "上报市领导", By("city", {"top": CHIEF}, otherwise=DRAFTER), UPWARD, limit=Limit(1, "workday", UPWARD)),
         Stage("carrying_out", "落实", DRAFTER, SHARED, limit=Limit(7, "day", SHARED, roll=True)),
         Stage("filed", "已办结", None, SHARED, clock="ended", closed=True),
         Stage("voided", "撤销", None, REPORTED, clock="ended", closed=True),
     ),
     moves=(
         Move("submit", "报局长", "writing", "reading", REPORTED),
-        Move("instruct", "批示", "reading", "carrying_out", REPORTED, needs=Needs(fields=("instruction",)), withdrawable=False),
+        Move("instruct", "批示", "reading", "carrying_out", REPORTED, when=Guard("不需市里协调", lambda f: f.values.get("city") in ("no", None)), needs=Needs(fields=("instruction",)), withdrawable=False),
+        Move("consent", "批示，同意上报市领导", "reading", "upward", UPWARD, when=Guard("需市里协调", lambda f: f.values.get("city") in ("leader", "top")),
+             needs=Needs(fields=("instruction",)), withdrawable=False),
+        Move("report_up", "已上报，落实", "upward", "carrying_out", UPWARD, needs=Needs(fields=("reported_to", "reported_on")), withdrawable=False),
         Move("finish", "落实完毕", "carrying_out", "filed", SHARED, needs=Needs(fields=("outcome",)), withdrawable=False),
         *returns((Stage("writing", "撰写", DRAFTER, REPORTED),), {"reading": ("writing",)}, REPORTED),
         *straight_backs(("writing",), REPORTED), *withdrawals(("reading",), REPORTED),
@@ -52,7 +61,7 @@ LEADER_REPORT = Procedure(
     stage_ladder=(Rung("stage_overdue", "环节超期提醒", 1, (CURRENT,), SHARED),),
     form_title="重要情况报告单",
     form=((Cell("title", 3),), (Cell("@drafter", label="报告人"), Cell("@opened", label="日期")), (Cell("situation", 3),), (Cell("plan", 3),),
-          (Cell("advice", 3),), (Cell("instruction", 3),), (Cell("#reading", 3, label="局长签字"),), (Cell("outcome", 3),)),
+          (Cell("advice", 3),), (Cell("city", 3),), (Cell("instruction", 3),), (Cell("#reading", 3, label="局长签字"),), (Cell("outcome", 3),)),
     grade_field="", internal=True, openers=LEADERS, readers=READERS, offshoots=(to_order(),),
 )
 

@@ -61,6 +61,8 @@ FIELDS = (
     Field("due_on", "约定答复日期", "date", hint="投诉举报类可以填；不填的按5个工作日", clause=EXPLAINED),
     Field("answer", "办理结果", "lines", required=True, at="registration", longest=2000, clause=AT_ONCE),
     Field("responsible", "经办人", "person", required=True, at="receipt", per=("unit",), clause=RESPONSIBLE),
+    Field("told_by", "受理告知方式", "choice", required=True, choices=ANSWERS, default="letter", at="acceptance", clause=TOLD_15),
+    Field("told_on", "受理告知日期", "date", required=True, at="acceptance", clause=TOLD_15),
     Field("result", "办理情况", "lines", required=True, at="handling", longest=3000, clause=RECEIVED),
     Field("explanation", "向群众解释的情况", "lines", required=True, at="handling", longest=1000, clause=EXPLAINED),
     Field("answered_by", "答复方式", "choice", required=True, choices=ANSWERS, default="phone", at="answering", clause=EXPLAINED),
@@ -82,12 +84,14 @@ RULES = (
     Rule("answered_by_today", Guard("答复日期晚于今天", lambda f: bool(f.today) and str(f.values.get("answered_on") or "") > f.today),
          "“答复日期”不能晚于今天，请改正。", EXPLAINED, brought="answered_on"),
 )
+PETITION = Guard("信访事项", has("clock", "petition").test)
 SIMPLE = Guard("咨询求助、投诉举报", has("clock", "at_once", "agreed").test)
 
 STAGES = (
     Stage("registration", "登记", DRAFTER, RECEIVED, may_edit=True),
     Stage("receipt", "待接办", UNIT_HEAD, RECEIVED, limit=By("clock", {"petition": Limit(5, "workday", NOT_OURS)}, otherwise=Limit(1, "workday", RECEIVED)), box="接办"),
-    Stage("handling", "办理", HANDLER, RECEIVED, limit=By("clock", {"petition": Limit(15, "day", TOLD_15, roll=True)})),
+    Stage("acceptance", "受理告知", HANDLER, TOLD_15, limit=Limit(15, "day", TOLD_15, roll=True, from_opening=True)),
+    Stage("handling", "办理", HANDLER, RECEIVED),
     Stage("head_review", "负责人审核", UNIT_HEAD, RECEIVED, box="审核"),
     Stage("answering", "答复群众", DRAFTER, EXPLAINED, limit=Limit(1, "workday", EXPLAINED)),
     Stage("objection", "异议受理", UNIT_HEAD, OBJECTED, limit=Limit(1, "workday", OBJECTED)),
@@ -99,7 +103,10 @@ STAGES = (
 FORWARD = (
     Move("settle", "当场办结", "registration", "archiving", AT_ONCE, when=SIMPLE, needs=Needs(fields=("answer",)), withdrawable=False),
     Move("assign", "交承办单位", "registration", "receipt", RECEIVED, default_note="请及时办理并答复群众。"),
-    Move("accept", "接办，确定经办人", "receipt", "handling", RECEIVED, needs=Needs(fields=("responsible",)), withdrawable=False),
+    Move("accept", "接办，确定经办人", "receipt", "handling", RECEIVED, when=SIMPLE, needs=Needs(fields=("responsible",)), withdrawable=False),
+    Move("accept_petition", "接办，确定经办人", "receipt", "acceptance", RECEIVED, when=PETITION, needs=Needs(fields=("responsible",)),
+         withdrawable=False),
+    Move("told", "已书面告知受理", "acceptance", "handling", TOLD_15, needs=Needs(fields=("told_by", "told_on"))),
     Move("report", "报送办理情况", "handling", "head_review", RECEIVED, needs=Needs(fields=("result", "explanation"))),
     Move("pass", "审核通过，答复群众", "head_review", "answering", RECEIVED, default_note="同意答复。"),
     Move("answer", "已答复，群众无异议", "answering", "archiving", EXPLAINED, needs=Needs(fields=("answered_by", "answered_on"))),
@@ -111,7 +118,7 @@ FORWARD = (
 RETURNS = returns(STAGES, {"head_review": ("handling",), "receipt": ("registration",)}, NOT_OURS)
 BACK = straight_backs(("registration", "handling"), RECEIVED)
 WITHDRAWN = withdrawals(("receipt", "head_review", "answering"), RECEIVED)
-VOIDS = voids({"registration": (DRAFTER, UNIT_HEAD)}, "voided", RECEIPT)
+VOIDS = voids({"registration": (DRAFTER, UNIT_HEAD), "acceptance": (HANDLER, UNIT_HEAD)}, "voided", RECEIPT)
 
 LADDER = (
     Rung("before_1", "到期前1个工作日提醒", -1, (CURRENT,), RECEIVED),
@@ -134,7 +141,7 @@ RECEIPT_FORM = ((Cell("@number", label="编号"), Cell("@opened", label="登记�
 LEDGER_COLUMNS = (
     Cell("@number", label="编号"), Cell("@opened", label="登记日期"), Cell("way"), Cell("title"), Cell("citizen", label="群众"), Cell("phone", label="电话"),
     Cell("from_unit"), Cell("unit"), Cell("responsible"), Cell("clock"), Cell("@due", label="期限"), Cell("answered_on"), Cell("objection", label="异议"),
-    Cell("@urged", label="督办次数"), Cell("@stage", label="现在环节"), Cell("@late", label="超期天数"),
+    Cell("@urged", label="督办次数"), Cell("@stage", label="现在环节"), Cell("@late", label="超期天数"), Cell("@liable", label="超期责任人"),
 )
 
 PUBLIC_MATTER = Procedure(
@@ -144,7 +151,7 @@ PUBLIC_MATTER = Procedure(
                        "petition": Limit(60, "day", DONE_60, roll=True)}),
     ladder=LADDER, stage_ladder=STAGE_LADDER, form_title="群众事务登记表", form=FORM, grade_field="clock", unit_field="unit",
     handed_at="receipt", series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, RECEIVING_HEAD, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
-    offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("handling", "head_review"),
-                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), once=True),
+    offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("acceptance", "handling", "head_review"),
+                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), at_most=30, once=True),
                to_order()),
 )

@@ -14,9 +14,10 @@ from officeapp import admin_events, boards, calendars, db, ledgers, sheets, work
 from officeapp.clock import ZONE
 from officeapp.ledgers import Asked, Line
 from officeapp.numerals import small_int
-from officeapp.people import Actor, Person, Unit
+from officeapp.people import Actor, Holding, Person, Post, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Cell, Field, Procedure
+from officeapp.roles import ids_in
 from officeapp.web import downloads, matter_page, saved_filters
 from officeapp.web.access import business, door
 from officeapp.web.dossier import Names
@@ -38,6 +39,7 @@ class Writer:
         self.names = Names({key: short or name for key, short, name in session.execute(
                                select(Unit.id, Unit.short, Unit.name))},
                            dict(session.execute(select(Person.id, Person.name)).all()))
+        self.heads = _heads(session) if any(cell.key == "@liable" for cell in rules.ledger) else {}
         self.calendar: Calendar = calendars.current(session)
         self.widths = tuple(_width(cell, rules.field(cell.key)) for cell in rules.ledger)
         self.head = tuple(cell.label or rules.field(cell.key).label for cell in rules.ledger)
@@ -62,8 +64,17 @@ class Writer:
             "@original_due": _day(line.original_due_at), "@reports": line.reports, "@returns": row.returns,
             "@missing": "、".join(line.missing),
             "@urged": line.urged, "@stage": line.rules.stage(row.stage).title, "@late": self._late(line),
+            "@liable": self._liable(line),
             "@unit": self.names.units.get(row.unit_id, ""), "@holder": row.holder,
         }
+
+    def _liable(self, line: Line) -> str:
+        """The head of the unit and who handled it, of what is late (QZ-3); "" of the rest."""
+        if not self._late(line):
+            return ""
+        named = ids_in(list((line.row.values.get("responsible") or {}).values()))
+        handlers = "、".join(self.names.people.get(each, "") for each in named)
+        return "；".join(filter(None, (self.heads.get(line.row.unit_id, ""), handlers)))
 
     def _late(self, line: Line) -> object:
         """Working days over the limit when it was met, or until today; "" when none."""
@@ -146,6 +157,17 @@ def tabs() -> list[dict[str, str]]:
     kept = (rules for rules in map(book.current, book.kinds()) if rules.ledger)
     return [{"title": rules.ledger_title, "href": url_for("ledgers.show", kind=rules.kind.replace("_", "-"))}
             for rules in kept]
+
+
+def _heads(session: Session) -> dict[int, str]:
+    """The heads of each unit, by its id."""
+    query = (select(Post.unit_id, Person.name).join(Holding, Holding.post_id == Post.id)
+             .join(Person, Person.id == Holding.person_id).where(Post.kind == "unit_head", Person.active)
+             .order_by(Post.position, Post.id))
+    found: dict[int, list[str]] = {}
+    for unit, name in session.execute(query):
+        found.setdefault(unit, []).append(name)
+    return {unit: "、".join(names) for unit, names in found.items()}
 
 
 def _rows(writer: Writer, actor: Actor, asked: Asked) -> Iterator[tuple]:

@@ -84,7 +84,10 @@ def assigned(office, day=FRIDAY, **values) -> Course:
 
 def in_hand(office, day=FRIDAY, **values) -> Course:
     course = assigned(office, day, **values)
-    course.go(office.captain, "accept", responsible=office.officer.id)
+    petition = values.get("clock") == "petition"
+    course.go(office.captain, "accept_petition" if petition else "accept", responsible=office.officer.id)
+    if petition:
+        course.go(office.officer, "told", told_by="letter", told_on=day.isoformat())
     return course
 
 

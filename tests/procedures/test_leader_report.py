@@ -25,6 +25,24 @@ def test_LD_3_the_chief_instructs_and_it_is_carried_out(bureau, now):
     assert course.go(bureau.deputy, "finish", outcome="已拆除。").closed
 
 
+@pytest.mark.parametrize(("city", "holder"), [("leader", "deputy"), ("top", "chief")])
+def test_LD_6_what_needs_the_city_goes_there_only_after_the_chief_has_agreed(bureau, now, city, holder):
+    course = Course("leader_report", bureau.deputy, now, **REPORT | {"city": city})
+    course.go(bureau.deputy, "submit")
+    assert course.refusal(bureau.chief, "instruct", instruction="照此办理。").status == 422  # no way round the city
+    assert course.go(bureau.chief, "consent", instruction="同意上报。").stage == "upward"
+    told = {"reported_to": "市政府分管领导", "reported_on": "2026-11-03"}
+    other = bureau.chief if holder == "deputy" else bureau.deputy
+    assert course.refusal(other, "report_up", **told).status == 403
+    assert course.go(getattr(bureau, holder), "report_up", **told).stage == "carrying_out"
+
+
+def test_LD_6_what_does_not_need_it_does_not_go_there(bureau, now):
+    course = Course("leader_report", bureau.deputy, now, **REPORT)
+    course.go(bureau.deputy, "submit")
+    assert course.refusal(bureau.chief, "consent", instruction="同意。").status == 422
+
+
 def test_LD_1_only_leaders_report_so(bureau, now):
     with pytest.raises(Refused, match="由主要领导、副局长、党委书记建立"):
         Course("leader_report", bureau.drafter, now, **REPORT)

@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
+from officeapp import db, engine
+from officeapp.decisions import Refused
 from officeapp.workdays import ending_day
+from tests.desks import doors
 from tests.procedures.supervising import Course
 
 BROUGHT = {"title": "楼下夜宵摊油烟扰民", "way": "visit", "citizen": "张先生", "phone": "13900000000",
@@ -60,6 +63,62 @@ def test_JG_7_an_objection_is_reviewed_by_another_person(bureau, now):
     course.go(bureau.captain, "appoint", reviewer=bureau.colleague.id)
     assert course.refusal(bureau.officer, "reviewed", review="维持。").status == 403
     assert course.go(bureau.colleague, "reviewed", review="已再次查处。").stage == "answering"
+
+
+def taken_on(bureau, now) -> Course:
+    """A petition in hand, its writer not yet told that it is taken on."""
+    course = brought(bureau, now, clock="petition")
+    course.go(bureau.officer, "assign")
+    course.now = now.replace(day=6)
+    course.go(bureau.captain, "accept_petition", responsible=bureau.officer.id)
+    return course
+
+
+def test_TL16_within_fifteen_days_of_its_coming_a_petitioner_is_told_whether_it_is_taken_on(bureau, now):
+    course = taken_on(bureau, now)
+    telling = next(d for d in course.matter.deadlines if d.scope == "acceptance")
+    assert ending_day(telling.due_at) == date(2026, 11, 17)  # from the day it came, not the day it was passed on
+    assert course.refusal(bureau.officer, "told", told_by="letter").fields == {"told_on": "请填写“受理告知日期”。"}
+    assert course.go(bureau.officer, "told", told_by="letter", told_on="2026-11-06").stage == "handling"
+
+
+def test_JG_3_what_is_not_taken_on_is_declined_with_reasons(bureau, now):
+    course = taken_on(bureau, now)
+    assert course.refusal(bureau.officer, "acceptance_void", note=" ").clause.rule == "JG-3"
+    assert course.go(bureau.officer, "acceptance_void", note="已由法院受理。").stage == "voided"
+
+
+def asked_for(course, bureau, day: str):
+    asked = {"new_due": day, "reason": "须现场检测。"}
+    with db.transaction() as session:
+        return engine.open_from(session, course.id, "extension_request", bureau.officer, asked, now=course.now)
+
+
+def test_TL16_a_petition_is_extended_by_thirty_days_at_most(bureau, now):
+    course = taken_on(bureau, now)  # due on 4 January 2027
+    with pytest.raises(Refused, match="不超过30日，最迟到2027-02-03") as refused:
+        asked_for(course, bureau, "2027-02-04")
+    assert refused.value.clause.place == "第三十四条"
+    assert asked_for(course, bureau, "2027-02-03").stage == "writing"
+
+
+def test_TL16_nor_is_it_granted_for_longer_when_the_day_was_changed_meanwhile(bureau, now):
+    course = taken_on(bureau, now)
+    request = asked_for(course, bureau, "2027-02-03")
+    with db.transaction() as session:
+        form = {"new_due": "2027-03-01"}
+        engine.edit(session, request.id, bureau.officer, form, None, version=request.version, now=course.now)
+    for who, key in ((bureau.officer, "submit"), (bureau.captain, "head_pass"), (bureau.other_deputy, "vet_pass")):
+        course.go(who, key, of=request.id)
+    assert course.refusal(bureau.chief, "grant", of=request.id).clause.place == "第三十四条"
+
+
+def test_QZ_3_the_register_names_head_and_handler_of_what_is_late(bureau, now, database, tmp_path):
+    course = brought(bureau, now.replace(year=2025, day=3))
+    course.go(bureau.officer, "assign")
+    course.go(bureau.captain, "accept", responsible=bureau.officer.id)
+    page = doors(database, tmp_path)(bureau.captain).get("/ledgers/public-matter").text
+    assert "超期责任人" in page and "李强；何军" in page
 
 
 def test_TL16_a_petition_that_is_not_ours_goes_back_with_reasons(bureau, now):

@@ -25,6 +25,7 @@ def test_DB_4_each_unit_signs_for_it_and_names_who_is_responsible(bureau, now):
     course = ordered(bureau, now)
     course.go(bureau.head, "receive", responsible=bureau.drafter.id)
     assert course.matter.stage == "receipt"  # the other two have not signed yet
+    assert course.matter.values["responsible"] == {str(bureau.units["appearance"]): bureau.drafter.id}
     course.go(bureau.captain, "receive", responsible=bureau.officer.id)
     course.go(bureau.lawyer, "receive", responsible=bureau.lawyer.id)
     matter = course.matter
@@ -111,6 +112,8 @@ def test_DB_9_a_report_returned_is_counted_and_done_again(bureau, now):
     course = reported(bureau, now)
     course.go(bureau.chief, "decision_return_to_handling", note="情况不具体，重新办理。")
     assert (course.matter.stage, course.matter.returns) == ("handling", 1)
+    assert [task.person_id for task in course.matter.tasks if task.state == "open"] == [bureau.drafter.id]
+    assert course.refusal(bureau.officer, "contribute", contribution="又配合。").status == 403  # has done its part
     assert course.refusal(bureau.chief, "close").status == 422
     course.go(bureau.drafter, "report", report="已全部完成。")
     assert course.matter.values["report"] == "已全部完成。"

@@ -13,6 +13,7 @@ from officeapp import (
     attachments,
     calendars,
     delegations,
+    grams,
     login_events,
     logins,
     matters,
@@ -25,6 +26,7 @@ from officeapp import (
     passwords,
     people,
     proposals,
+    saved_filters,
     schedule,
     seals,
     second_factors,
@@ -34,8 +36,9 @@ from officeapp import (
 from officeapp.db import Base, engine
 
 TABLES = (
-    admin_events, attachments, calendars, delegations, login_events, logins, matters, notebook, notices, numbers,
-    options, outbox, password_requests, passwords, people, proposals, schedule, seals, second_factors, sittings, texts,
+    admin_events, attachments, calendars, delegations, grams, login_events, logins, matters, notebook, notices, numbers,
+    options, outbox, password_requests, passwords, people, proposals, saved_filters, schedule, seals, second_factors,
+    sittings, texts,
 )
 VERSIONS = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -86,6 +89,7 @@ def create_for_tests() -> None:
     with engine().begin() as connection:
         Base.metadata.create_all(connection)
         forbid_rewriting(connection)
+        grams.keep(connection)
 
 
 def forbid_rewriting(connection: Connection, tables: Collection[str] = APPEND_ONLY) -> None:

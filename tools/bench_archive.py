@@ -7,10 +7,11 @@ texts, attachments, register lines and messages. Seals stay the model's, so `fla
 from datetime import UTC, datetime, time
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, delete, func, select, text
 
-from officeapp import clock, db
+from officeapp import clock, db, grams
 from officeapp.db import Base
+from officeapp.grams import Gram
 from officeapp.matters import Deadline, Event, Matter, Step, Task
 
 MODELS = 50  # archived matters to copy from
@@ -51,6 +52,9 @@ def grow(total: int, sort: Sort = Sort()) -> None:
                 _write(connection, counts, missing, sort)
             missing -= TURNS * counts[Matter]
         with connection.begin():
+            if connection.dialect.name == "postgresql":  # whose triggers were asleep
+                connection.execute(delete(Gram))
+                grams.fill(connection)
             connection.execute(text("ANALYZE"))
         connection.invalidate()  # with its settings
 

@@ -1,7 +1,7 @@
 """Which pairs of neighbouring characters stand in a matter's title and number: Chinese words have no spaces.
 
 The database keeps them by triggers, whoever writes a matter. A word that few hold is found by its rarest pair without
-reading every title; the words themselves are always compared afterwards.
+reading every title; the words themselves are always compared afterwards, so pairs of an earlier title do no harm.
 """
 
 from collections.abc import Iterable, Sequence
@@ -69,17 +69,15 @@ _KEEP = {
     "sqlite": (
         f"CREATE TRIGGER matter_gram_new AFTER INSERT ON matter BEGIN INSERT INTO matter_gram {_sqlite('NEW')}; END",
         "CREATE TRIGGER matter_gram_renamed AFTER UPDATE OF title, number ON matter BEGIN "
-        "DELETE FROM matter_gram WHERE (gram, matter_id) IN "
-        f"({_sqlite('OLD')}); INSERT INTO matter_gram {_sqlite('NEW')}; END",
+        f"INSERT OR IGNORE INTO matter_gram {_sqlite('NEW')}; END",
     ),
     "postgresql": (
         "CREATE FUNCTION pairs_in(words text) RETURNS SETOF varchar LANGUAGE sql IMMUTABLE AS $$ "
         "SELECT DISTINCT substr(words, n, 2) FROM generate_series(1, length(words) - 1) AS n "
         "WHERE strpos(substr(words, n, 2), chr(10)) = 0 $$",
         "CREATE FUNCTION keep_matter_gram() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF TG_OP = 'UPDATE' THEN DELETE FROM matter_gram WHERE matter_id = OLD.id "
-        f"AND gram IN (SELECT pairs_in({_WORDS.format('OLD')})); END IF; "
-        f"INSERT INTO matter_gram SELECT pairs_in({_WORDS.format('NEW')}), NEW.id; RETURN NULL; END $$",
+        f"INSERT INTO matter_gram SELECT pairs_in({_WORDS.format('NEW')}), NEW.id ON CONFLICT DO NOTHING; "
+        "RETURN NULL; END $$",
         "CREATE TRIGGER matter_gram_kept AFTER INSERT OR UPDATE OF title, number ON matter "
         "FOR EACH ROW EXECUTE FUNCTION keep_matter_gram()",
     ),

@@ -69,7 +69,9 @@ def _write(session: Session, pairs: list[tuple[int, dict]]) -> None:
     running = select(Deadline.__table__).where(Deadline.state.in_(("open", "paused")))
     for table, query in ((Task, open_tasks), (Deadline, running)):
         rows = [dict(row) for row in session.execute(query.where(table.matter_id.in_(models))).mappings()]
-        session.execute(insert(table), [copy for old, new in pairs for copy in _hung(rows, old, new["id"])])
+        copies = [copy for old, new in pairs for copy in _hung(rows, old, new["id"])]
+        if copies:
+            session.execute(insert(table), copies)
 
 
 def _hung(rows: list[dict], old: int, new: int) -> list[dict]:

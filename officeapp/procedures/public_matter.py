@@ -1,5 +1,7 @@
 """群众事务（温鹿综法发〔2019〕20号 二（四））：来访、来信、来电件件有着落（QZ-1 … QZ-5, JG-3, JG-7, TL16）。"""
 
+import re
+
 from officeapp.procedures.clauses import OWN_UNIT, By, Clause, Facts, Force, Guard
 from officeapp.procedures.common import (
     DEPUTY,
@@ -28,6 +30,8 @@ from officeapp.procedures.grammar import (
 )
 from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIODS, RESPONSIBLE, to_order
 
+IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+TELEPHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
 PETITIONS = "《信访工作条例》"
 GUIDE = "机关办事程序制度范本"
 
@@ -79,7 +83,15 @@ def _same_person(facts: Facts) -> bool:
     return facts.values.get("reviewer") in named
 
 
+def _names_an_identity(facts: Facts) -> bool:
+    """An identity number anywhere, or a telephone in what every list shows (domain.md 7.2: only what is necessary)."""
+    title, content = (str(facts.values.get(key) or "") for key in ("title", "content"))
+    return bool(IDENTITY.search(title + "\n" + content) or TELEPHONE.search(title))
+
+
 RULES = (
+    Rule("only_what_is_needed", Guard("写了身份证号，或者事由里写了电话", _names_an_identity),
+         "不登记身份证号码；电话只写在“联系电话”栏，“事由”在列表里人人看得到。请删去后再办。", RECEIVED),
     Rule("another_person_reviews", Guard("复查人就是原经办人", _same_person), "复查应由原经办人以外的人办理，请另选复查人。", OBJECTED, brought="reviewer"),
     Rule("answered_by_today", Guard("答复日期晚于今天", lambda f: bool(f.today) and str(f.values.get("answered_on") or "") > f.today),
          "“答复日期”不能晚于今天，请改正。", EXPLAINED, brought="answered_on"),

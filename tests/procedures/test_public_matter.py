@@ -34,6 +34,18 @@ def test_QZ_2_what_can_be_solved_at_once_is_closed_at_the_counter(bureau, now):
     assert course.matter.closed and course.matter.number == "群众〔2026〕1号"
 
 
+@pytest.mark.parametrize("typed", [
+    {"title": "13900000000来电反映油烟"}, {"title": "0577-88123456来电"},
+    {"content": "本人330302199001011234反映油烟。"}, {"content": "身份证33030219900101123X。"}])
+def test_no_identity_number_is_kept_and_no_telephone_where_all_read_it(bureau, now, typed):
+    with pytest.raises(Refused, match="不登记身份证号码"):
+        brought(bureau, now, **typed)
+
+
+def test_a_telephone_in_what_was_said_and_a_long_number_of_a_case_may_stand(bureau, now):
+    brought(bureau, now, content="请打13900000000，案件202611020001号。", title="2026年110号店油烟")
+
+
 def test_a_petition_is_not_settled_at_the_counter(bureau, now):
     refused = brought(bureau, now, clock="petition").refusal(bureau.officer, "settle", answer="已告知。")
     assert refused.clause.rule == "QZ-2"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal, select, tuple_, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from officeapp import db, decisions, desks, matters, notices, offshoots, roles, timing
@@ -51,8 +50,7 @@ def _sweep(ids: Sequence[int], now: datetime) -> Swept:
             found = _lock(session, ids, wait=len(ids) == 1)
             swept = remind_all(session, found, now)
         left = set(ids).difference(matter.id for matter in found) if len(ids) > 1 else ()
-    except (SQLAlchemyError, LookupError, ValueError):
-        # One broken matter must not silence the reminders of all others.
+    except Exception:  # whatever it is: one broken matter must not silence the reminders of all others
         if len(ids) == 1:
             log.exception("matter %s: its reminders failed and stay due", ids[0])
             return Swept(failed=1)

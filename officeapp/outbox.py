@@ -38,6 +38,7 @@ LEASE = timedelta(minutes=10)  # longer than a whole batch may take against a se
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 ATTEMPTS = 12  # with the pauses above a little over a day: a reminder older than that tells nobody anything
+ABANDONED = f"寄送{ATTEMPTS}次都在途中中断，不再自动重试；请先看日志，再按“重发”。"
 ERROR_LENGTH = 300
 
 log = logging.getLogger(__name__)
@@ -129,10 +130,15 @@ def _written(session: Session, rows: list[dict[str, Any]]) -> Sequence[int]:
 
 
 def claim(now: datetime, worker: str, limit: int = 10) -> list[Message]:
-    """Lease up to `limit` mails that are due, new or abandoned; each goes to one worker only."""
+    """Lease up to `limit` mails that are due, new or abandoned; each goes to one worker only.
+
+    Abandoned at its last attempt: dead, else one that breaks its worker would break workers for ever.
+    """
     due = select(Message.id).where(_due(now)).order_by(Message.next_at, Message.id).limit(limit)
     lease = {"state": "leased", "lease_by": worker, "lease_until": now + LEASE, "attempts": Message.attempts + 1}
+    given_up = {"state": "dead", "error": ABANDONED, "lease_by": None, "lease_until": None}
     with db.transaction() as session:
+        session.execute(update(Message).where(_abandoned(now), Message.attempts >= ATTEMPTS).values(given_up))
         # Two statements: as a subquery PostgreSQL may run the locking SELECT again and pass the limit.
         ids = session.scalars(due.with_for_update(skip_locked=True)).all()
         change = update(Message).where(Message.id.in_(ids)).values(lease).returning(Message)
@@ -241,8 +247,11 @@ def mark_read(session: Session, person_id: int, now: datetime, message_id: int |
 
 def _due(now: datetime) -> ColumnElement[bool]:
     waiting = and_(Message.state == "pending", Message.next_at <= now)
-    abandoned = and_(Message.state == "leased", Message.lease_until <= now)
-    return and_(Message.channel == MAIL, or_(waiting, abandoned))
+    return and_(Message.channel == MAIL, or_(waiting, _abandoned(now)))
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    return and_(Message.channel == MAIL, Message.state == "leased", Message.lease_until <= now)
 
 
 def _no_bell(ids: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Field, Medium, Move, Procedure
-from officeapp.secrecy import marks_in_header
+from officeapp.secrecy import marks_in_header, secrecy_marks
 
 
 def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: str,
@@ -118,6 +118,12 @@ def frozen(matter: Matter) -> Refused:
 def refuse_secret(text: str) -> None:
     if marks_in_header(text):
         raise Refused(f"正文{fields.SECRET}", None)
+
+
+def refuse_secret_note(note: str) -> None:
+    """A few words that later documents repeat: a mark is refused wherever it stands."""
+    if secrecy_marks(note):
+        raise Refused(f"所填内容{fields.SECRET}", None)
 
 
 def refuse_faults(faults: dict[str, str]) -> None:

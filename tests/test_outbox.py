@@ -181,6 +181,16 @@ def test_after_its_last_attempt_a_mail_is_dead(bureau, post, smtp_server):
     assert stored(message_id).state == "dead"
 
 
+def test_a_mail_that_breaks_its_worker_each_time_is_given_up_visibly(either_database):
+    message_id, then = owe(conftest.seeded().head, now=NOON), NOON
+    for attempt in range(outbox.ATTEMPTS):
+        [claimed] = outbox.claim(then, f"worker {attempt}")
+        then += LEASE
+    assert outbox.claim(then, "the next") == []
+    kept = stored(message_id)
+    assert (kept.state, kept.attempts, kept.lease_by) == ("dead", outbox.ATTEMPTS, None) and "重发" in kept.error
+
+
 def test_a_letter_that_cannot_be_written_keeps_no_other(bureau, post, monkeypatch):
     broken, fine = owe(bureau.head, 1, subject="坏"), owe(bureau.drafter, 2)
     real = notices.letter_text

@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 
 from officeapp import db, deadlines, matters
 from officeapp.deadlines import Swept
-from officeapp.matters import Step
+from officeapp.matters import Matter, Step
 from tests import conftest, databases
 from tests.matter_invariants import check_history
 from tests.reminding import at, at_unit_review, mails, moved, opened, reminders_in_history
@@ -62,6 +62,14 @@ def test_one_broken_among_many_is_told_to_nobody_and_each_other_once(either_data
     with db.reading() as session:
         for matter in found:
             check_history(session, matter)
+
+
+def test_whatever_is_wrong_with_one_matter_the_others_are_told(bureau):
+    found = [at_unit_review(bureau) for _ in range(3)]
+    with db.transaction() as session:
+        session.execute(update(Matter).where(Matter.id == found[1].id).values(values=["no form"]))
+    assert deadlines.sweep(at(14)) == Swept(fired=2, failed=1)
+    assert [len(reminders_in_history(matter)) for matter in found] == [1, 0, 1]
 
 
 def test_two_limits_of_one_matter_that_are_told_together_are_two_lines_of_its_chain(bureau):

@@ -207,6 +207,9 @@ def test_LX_5_a_call_is_written_down_and_stands_in_the_notice(bureau, now):
     with pytest.raises(Refused) as blank, db.transaction() as session:
         supervision.contact(session, course.id, bureau.head, said._replace(next_step=" "), now=course.now)
     assert list(blank.value.fields) == ["next_step"]
+    marked = said._replace(said="正在办理\n" * 13 + "机密★一年")  # the notice would repeat it and be refused
+    with pytest.raises(Refused, match="密级标志"), db.transaction() as session:
+        supervision.contact(session, course.id, bureau.head, marked, now=course.now)
     with db.transaction() as session:
         supervision.contact(session, course.id, bureau.head, said, now=course.now)
     course.until("2026-11-17")

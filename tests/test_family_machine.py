@@ -7,7 +7,7 @@ record must tell the stored state. `-s` shows how many steps ran.
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from sqlite3 import connect
 from types import SimpleNamespace
 
@@ -134,7 +134,8 @@ class Machine(Bureau):
         member, offshoot = pick(data, ways)
         able = [a for a in self.actors.values() if self.family.offshoot_open(member, offshoot, a, self.now)]
         actor = able[0] if right and able else self.actors[who]
-        values = self.sound(new_due=(self.today + timedelta(days=days)).isoformat(), reason="雨雪影响。")
+        old = date.fromisoformat(member.due) if member.due else self.today
+        values = self.sound(new_due=(old + timedelta(days=days)).isoformat(), reason="雨雪影响。")
         facts = {"@title": member.values["title"], "@due": member.due}
         carried = {own: facts[source] if source in facts else member.values.get(source)
                    for own, source in offshoot.carries}

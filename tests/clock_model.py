@@ -16,16 +16,20 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(ZONE).date()
 
 
-def begun(limit: Limit | None, rungs: tuple[Rung, ...], values: Mapping[str, Any], now: datetime) -> "Clock | None":
+def begun(limit: Limit | None, rungs: tuple[Rung, ...], values: Mapping[str, Any], now: datetime,
+          opened: datetime) -> "Clock | None":
     """The clock of a limit that names a day or a number, else none."""
-    return Clock(limit, rungs, values, now) if limit and (limit.n or values.get(limit.until)) else None
+    if not limit or not (limit.n or values.get(limit.until)):
+        return None
+    return Clock(limit, rungs, values, now, opened if limit.from_opening else now)
 
 
 class Clock:
     """One limit from its start; state open, paused, met or cancelled."""
 
-    def __init__(self, limit: Limit, rungs: tuple[Rung, ...], values: Mapping[str, Any], now: datetime) -> None:
-        self.rungs, self.start, self.state = rungs, now, "open"
+    def __init__(self, limit: Limit, rungs: tuple[Rung, ...], values: Mapping[str, Any], now: datetime,
+                 start: datetime) -> None:
+        self.rungs, self.start, self.state = rungs, start, "open"
         self.pauses: list[list[datetime | None]] = []
         self.fired: set[str] = set()
         self.merged: set[str] = set()

@@ -67,13 +67,13 @@ class Member(Model):
             self.cycle.turn(self.stage.clock, now)
             self.cycle = None if self.cycle.state == "cancelled" else self.cycle
         elif self.stage.clock == "runs":
-            self.cycle = begun(settle(self.rules.cycle, facts), self.rules.ladder, self.values, now)
+            self.cycle = begun(settle(self.rules.cycle, facts), self.rules.ladder, self.values, now, self.opened)
         limit = settle(self.stage.limit, facts)
         if limit and taken_back and self.stage.key in self.before:
             self.own = self.before[self.stage.key]
             self.own.again(now)
         else:
-            self.own = begun(limit, self.rules.stage_ladder, self.values, now)
+            self.own = begun(limit, self.rules.stage_ladder, self.values, now, self.opened)
         self.own_scope = self.stage.key
 
     def edited(self, values: dict[str, Any], text: bool, rewritten: bool) -> None:

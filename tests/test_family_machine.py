@@ -146,6 +146,15 @@ class Machine(Bureau):
         if expected:
             self.family.await_(child, self.now)
 
+    @rule(data=st.data(), days=DAYS)
+    def ask_and_decide(self, data, days):
+        """An extension from the asking to the decision, unless something comes between."""
+        self.begin_offshoot(data, "drafter", True, days)
+        self.find()
+        asked = [member for member in self.family.members if member.rules.kind == "extension_request"]
+        for _ in range(4 if asked else 0):
+            self.go(data, lambda move: move.kind is MoveKind.FORWARD and move in asked[-1].rules.moves)
+
     @rule(data=st.data(), who=st.sampled_from(tuple(FOLK)), said=st.sampled_from(("人手不足。", " ")))
     def call(self, data, who, said):
         member = pick(data, self.family.members)

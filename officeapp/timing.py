@@ -197,7 +197,7 @@ def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Cal
         moved, deadline.due_at = deadline.due_at != due.at, due.at
         deadline.version += 1
         told = set() if moved else _still_told(session, deadline)
-        _owe_steps(session, matter, deadline, calendar, now, late=moved, told=told)
+        _owe_steps(session, matter, deadline, calendar, now, told)
 
 
 def _still_told(session: Session, deadline: Deadline) -> set[str]:
@@ -223,15 +223,14 @@ def _cancel_steps(session: Session, deadline: Deadline, now: datetime) -> None:
         session.execute(change.values(state="cancelled", settled_at=now))
 
 
-def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime, *,
-               late: bool = True, told: Collection[str] = ()) -> None:
-    """One row per rung still to come; of those past, only what tells that a date just set is already over."""
+def _owe_steps(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime,
+               told: Collection[str] = ()) -> None:
+    """One row per rung still to come; of those past, only the highest that tells that the date is already over."""
     held = _paused_days(deadline, now)
     times = [(_fire_at(rung, deadline, calendar, held), rung) for rung in ladder_of(matter, deadline)]
-    owed = [(at, rung) for at, rung in times if at > now and rung.key not in told]
-    over = [rung for at, rung in times if at <= now and rung.offset > 0]
-    if late and over:
-        owed.append((now, over[-1]))
+    over = [(now, rung) for at, rung in times if at <= now and rung.offset > 0]
+    owed = [(at, rung) for at, rung in [*over[-1:], *((at, rung) for at, rung in times if at > now)]
+            if rung.key not in told]
     session.add_all(
         Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
              period="", fire_at=at, state="pending") for at, rung in owed

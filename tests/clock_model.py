@@ -37,7 +37,7 @@ class Clock:
         self.met_at = now
         self.measure(limit, values)
         self.due = self.counted(now)
-        self.arm(now, late=True)
+        self.arm(now)
 
     def measure(self, limit: Limit, values: Mapping[str, Any]) -> bool:
         """What is counted; whether that has changed."""
@@ -62,22 +62,22 @@ class Clock:
             day += DAY
         return day
 
-    def arm(self, now: datetime, late: bool) -> None:
-        """What is still to come; of what has passed, only that a day just set is over."""
+    def arm(self, now: datetime) -> None:
+        """What is still to come; of what has passed, only that the day is over, to who has not heard of it."""
         rested, times = self.rested(now), {}
         for rung in self.rungs:
             day = worked(self.due, rung.offset, rested if rung.offset > 0 else ())
             times[rung.key] = datetime.combine(day, OPENING, ZONE)
         self.pending = {key: at for key, at in times.items() if at > now and key not in self.fired | self.merged}
         over = [rung.key for rung in self.rungs if rung.offset > 0 and times[rung.key] <= now]
-        if late and over:
+        if over and over[-1] not in self.fired | self.merged:
             self.pending[over[-1]] = now
 
     def recount(self, now: datetime) -> None:
         was, self.due = self.due, self.counted(now)
         if self.due != was:
             self.fired, self.merged = set(), set()
-        self.arm(now, late=self.due != was)
+        self.arm(now)
 
     def sweep(self, now: datetime) -> str | None:
         """The rung that speaks at this moment, for those it overtook too."""

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from officeapp import calendar_documents, calendars, db, engine, people, recalendar
+from officeapp import calendar_documents, calendars, db, deadlines, engine, people, recalendar
 from officeapp.decisions import Refused
 from officeapp.desks import Paper
-from officeapp.matters import Deadline, Matter, Step
+from officeapp.matters import Deadline, Event, Matter, Step
 from officeapp.outbox import Message
 from officeapp.people import Holding, Post
 from tests.procedures.walking import Walk
@@ -57,6 +57,24 @@ def test_tl11_taking_a_draft_back_gives_no_second_24_hours(bureau, now):
     drafting = rows(Deadline, Deadline.matter_id == walk.id, Deadline.scope == "drafting")
     assert [(d.due_at, d.state) for d in drafting] == [(first.due_at, "open")]
     assert walk.state.due_at == first.due_at
+
+
+def test_tl11_what_grew_late_while_it_was_sent_on_is_told_once_when_it_is_taken_back(bureau, now):
+    walk = Walk("lucheng-2019", bureau.drafter, now)
+    walk.go(bureau.drafter, "submit")
+    walk.now += timedelta(days=3)
+    deadlines.sweep(walk.now)
+    assert not reminded_of(walk, "drafting")
+    for _ in range(2):  # sent on and taken back once more, nobody hears of the same day again
+        walk.go(bureau.drafter, "unit_review_withdraw", "还要改。")
+        deadlines.sweep(walk.now)
+        assert reminded_of(walk, "drafting") == ["stage_overdue"]
+        walk.go(bureau.drafter, "submit")
+
+
+def reminded_of(walk: Walk, scope: str) -> list[str]:
+    told = rows(Event, Event.matter_id == walk.id, Event.what == "reminded")
+    return [event.data["rung"] for event in told if event.data["scope"] == scope]
 
 
 def test_the_desk_it_was_taken_back_from_is_told(bureau, now):

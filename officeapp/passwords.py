@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +25,13 @@ class WrongPassword(Exception):
 
 class UnfitPassword(Exception):
     """The new password cannot be taken; str() says why."""
+
+
+class Choice(NamedTuple):
+    """A new password found fit, as its hash, and the hash that the old one was found to open."""
+
+    old: str
+    new: str
 
 
 class SpentPassword(Base):
@@ -52,7 +60,7 @@ def half() -> str:
 
 def give(session: Session, person: Person, given: str, now: datetime) -> None:
     """Set a password that others made; the person must change it before anything else."""
-    _set(session, person, given, now, "口令已重置")
+    _set(session, person, hash_password(given), now, "口令已重置")
     person.must_change = True
     session.flush()
 
@@ -64,14 +72,21 @@ def take_away(session: Session, person: Person, now: datetime) -> None:
     sittings.end(session, Sitting.person_id == person.id, what="ended", now=now, note="管理员停止登录")
 
 
-def change(session: Session, person: Person, old: str, new: str, now: datetime) -> None:
-    """Take one's own new password; every session of the person ends."""
+def choose(session: Session, person: Person, old: str, new: str) -> Choice:
+    """Check one's own new password: slow on purpose, so in no writing transaction. WrongPassword, UnfitPassword."""
     if not fits(person.password_hash, old):
         raise WrongPassword
     fault = _fault_of(session, person, new)
     if fault:
         raise UnfitPassword(fault)
-    _set(session, person, new, now, "口令已修改")
+    return Choice(person.password_hash, hash_password(new))
+
+
+def change(session: Session, person: Person, choice: Choice, now: datetime) -> None:
+    """Take it; every session of the person ends. WrongPassword: the old one has been replaced since it was checked."""
+    if person.password_hash != choice.old:
+        raise WrongPassword
+    _set(session, person, choice.new, now, "口令已修改")
     person.must_change = False
     session.flush()
 
@@ -111,9 +126,9 @@ def _spent(session: Session, person: Person) -> list[str]:
     return list(session.scalars(query.order_by(SpentPassword.id.desc()).limit(remembered)))
 
 
-def _set(session: Session, person: Person, password: str, now: datetime, why: str) -> None:
-    person.password_hash = hash_password(password)
-    session.add(SpentPassword(person_id=person.id, hash=person.password_hash, at=now))
+def _set(session: Session, person: Person, hashed: str, now: datetime, why: str) -> None:
+    person.password_hash = hashed
+    session.add(SpentPassword(person_id=person.id, hash=hashed, at=now))
     session.flush()
     sittings.end(session, Sitting.person_id == person.id, what="ended", now=now, note=why)
     kept = select(SpentPassword.id).where(SpentPassword.person_id == person.id)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from officeapp import admin_events, db
+from officeapp import admin_events, db, options, passwords
 from officeapp.passwords import SpentPassword
 from tests import conftest
 from tests.desks import PASSWORD, doors
@@ -72,6 +72,34 @@ def test_the_old_password_is_asked_and_guessing_it_locks(enter, bureau):
     assert {answer.status_code for answer in wrong} == {422} and "原口令不对" in wrong[0].text
     late = change(client)
     assert late.status_code == 429 and "登录暂停" in late.text
+
+
+def test_others_write_while_passwords_are_checked(enter, bureau, monkeypatch):
+    client, written = enter(bureau.drafter), []
+
+    def beside(check):
+        def checked(*words):
+            with db.transaction() as session:  # waits in vain where the check keeps the house from writing
+                written.append(options.choose(session, "soon_days", len(written) + 1))
+            return check(*words)
+        return checked
+
+    monkeypatch.setattr(passwords, "fits", beside(passwords.fits))
+    monkeypatch.setattr(passwords, "hash_password", beside(passwords.hash_password))
+    assert change(client).status_code == 303 and len(written) >= 3
+
+
+def test_a_password_replaced_while_the_new_one_was_checked_is_not_overwritten(enter, bureau, monkeypatch, now):
+    client, check = enter(bureau.drafter), passwords.choose
+
+    def overtaken(*asked):
+        choice = check(*asked)
+        reset_password(bureau, bureau.drafter, now)
+        return choice
+
+    monkeypatch.setattr(passwords, "choose", overtaken)
+    assert "原口令不对" in change(client).text
+    assert log_in(client.application.test_client(), "drafter", NEW).status_code == 422
 
 
 def test_nobody_passes_elsewhere_before_changing_a_given_password(enter, bureau, now):

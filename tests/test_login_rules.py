@@ -43,7 +43,8 @@ def chose_anew(enter, person):
     """The person's own password was chosen just now; a browser without anybody."""
     client = enter(person).application.test_client()
     with db.transaction() as session:
-        passwords.change(session, session.get_one(Person, person.id), PASSWORD, NEW, clock.now())
+        owner = session.get_one(Person, person.id)
+        passwords.change(session, owner, passwords.choose(session, owner, PASSWORD, NEW), clock.now())
     return client
 
 

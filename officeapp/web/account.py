@@ -52,9 +52,10 @@ def password() -> ResponseReturnValue:
 
 def _change(old: str, new: str) -> None:
     """Change it and go on under the new session; every other one has ended."""
+    choice = passwords.choose(page_session(), page_session().get_one(Person, current_user.id), old, new)
     with db.transaction() as writer:
-        person = writer.get_one(Person, current_user.id)
-        passwords.change(writer, person, old, new, moment())
+        person = writer.get_one(Person, current_user.id, with_for_update={"of": Person})
+        passwords.change(writer, person, choice, moment())
         identity = entrance.admit(writer, person, way=current_user.way, whence=whence(), now=moment())
         admin_events.record(writer, current_user, "password_changed", person.name, now=moment(), person_id=person.id)
         renewed = sittings.sitter(writer, identity)

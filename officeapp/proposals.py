@@ -67,7 +67,7 @@ def propose(session: Session, person: Person, kind: str, unit: Unit, title: str,
 def save_person(session: Session, person: Person | None, *, unit_id: int, by: Actor, now: datetime,
                 **given: Any) -> tuple[Person, bool]:
     """Add or change a person; whether a move to another unit waits, as it does once somebody can log in. Unfit."""
-    moves = person is not None and person.password_hash != "" and unit_id != person.unit_id
+    moves = person is not None and bool(person.password_hash) and unit_id != person.unit_id
     kept = directory.keep_person(session, person, unit_id=person.unit_id if moves else unit_id, by=by, now=now, **given)
     if moves:
         transfer(session, kept, session.get_one(Unit, unit_id), by=by, now=now)

@@ -15,9 +15,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def csv(head: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
     """A CSV file sent while it is written; `name` is without its ending."""
     answer = Response(sheets.csv_bytes(head, rows), mimetype="text/csv")
-    named = {"filename*": f"UTF-8''{quote(name)}.csv"}  # a header's plain value has no room for Chinese
-    answer.headers.set("Content-Disposition", "attachment", filename="table.csv", **named)
-    return answer
+    return _named(answer, name, "csv")
 
 
 def xlsx(write: Callable[[BinaryIO], None], name: str) -> Response:
@@ -25,6 +23,13 @@ def xlsx(write: Callable[[BinaryIO], None], name: str) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 the server closes it when it has been sent
     write(file)
     file.seek(0)
-    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+    answer = send_file(file, mimetype=XLSX)
     answer.headers["Cache-Control"] = "no-store"  # send_file allows a browser to keep what may be passwords
+    return _named(answer, name, "xlsx")
+
+
+def _named(answer: Response, name: str, ending: str) -> Response:
+    """A header's plain value has no room for Chinese: an old browser saves `table`, and never a file without a name."""
+    named = {"filename*": f"UTF-8''{quote(name)}.{ending}"}
+    answer.headers.set("Content-Disposition", "attachment", filename=f"table.{ending}", **named)
     return answer

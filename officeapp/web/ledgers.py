@@ -105,7 +105,7 @@ def show(kind: str) -> str:
 @door(business)
 @costly
 def export(kind: str) -> ResponseReturnValue:
-    """The same lines as Excel, or streamed as CSV with `format=csv`; an internal ledger's taker is written down."""
+    """The same lines as Excel, or streamed as CSV with `format=csv`; who takes it is written down."""
     rules, asked, actor = _rules(kind), _asked(kind), current_user._get_current_object()
     _write_down(rules, "ledger_exported")
     writer = Writer(page_session(), rules)
@@ -120,7 +120,7 @@ def export(kind: str) -> ResponseReturnValue:
 @door(business)
 @costly
 def printed(kind: str) -> str:
-    """The same lines as sheets of paper, up to MOST_PRINTED; who prints an internal ledger is written down."""
+    """The same lines as sheets of paper, up to MOST_PRINTED; who prints them is written down."""
     rules, asked, session = _rules(kind), _asked(kind), page_session()
     _write_down(rules, "ledger_printed")
     writer = Writer(session, rules)
@@ -133,11 +133,10 @@ def printed(kind: str) -> str:
 
 
 def _write_down(rules: Procedure, what: str) -> None:
-    """Who takes an internal ledger away, and what he asked for (DB-6)."""
-    if rules.internal:
-        with db.transaction() as session:
-            admin_events.record(session, current_user._get_current_object(), what, rules.ledger_title, now=moment(),
-                                note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
+    """Who takes a ledger away, and what he asked for: internal orders (DB-6), citizens' matters, any."""
+    with db.transaction() as session:
+        admin_events.record(session, current_user._get_current_object(), what, rules.ledger_title, now=moment(),
+                            note="，".join(f"{k}={v}" for k, v in request.args.items())[:200])
 
 
 def _kept() -> dict[str, str]:

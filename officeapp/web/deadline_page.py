@@ -147,5 +147,14 @@ def _steps(session: Session, matter_id: int) -> dict[int, list[Step]]:
 
 def _step(dossier: Dossier, deadline: Deadline, step: Step) -> StepLine:
     rungs = {rung.key: rung.title for rung in timing.ladder_of(dossier.matter, deadline)}
-    return StepLine(rungs.get(step.rung, step.rung), moment_words(step.fire_at, dossier.now),
-                    STEP_STATES.get(step.state, step.state), step.state)
+    title = rungs.get(step.rung, step.rung)
+    state = _not_issued(dossier, deadline, step, title) or STEP_STATES.get(step.state, step.state)
+    return StepLine(title, moment_words(step.fire_at, dossier.now), state, step.state)
+
+
+def _not_issued(dossier: Dossier, deadline: Deadline, step: Step, title: str) -> str:
+    """Why the document of a rung that fired did not go out, as its event tells; nothing where it did or sends none."""
+    fired = (event.data for event in dossier.events if step.state == "fired" and event.what == "reminded"
+             and (event.at, event.data["rung"], event.data["scope"]) == (step.settled_at, step.rung, deadline.scope))
+    said = (sentence for data in fired for sentence in data["empty"])
+    return next((each.removeprefix(title) for each in said if each.startswith(f"{title}没有发出")), "")

@@ -1,5 +1,6 @@
 """提示单、督办通知 (DB-10, LX-5): always issued, true in what they say of the limit, their mails never lost."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from officeapp.outbox import Message
 from officeapp.people import Holding, Post
 from officeapp.procedures import book
 from officeapp.supervision import Contact
+from tests.desks import doors
 from tests.procedures.ladders import at, inspected, order
 from tests.procedures.supervising import reported
 
@@ -48,7 +50,13 @@ def test_DB_10_many_long_calls_do_not_keep_the_notice_back(office):
     assert content.count("电话督催李强") == 4 and content.endswith(notice.rules.start.clause.text)
 
 
-def test_DB_10_what_nobody_could_issue_may_be_sent_by_hand_once_somebody_can(office):
+def shown(database, folder, office, course):
+    """The 时限说明 page's lines on the ladder, without their moment."""
+    page = doors(database, folder)(office.clerk).get(f"/matters/{course.id}/deadlines").text
+    return dict(re.findall(r"<td>(督办[^<]+)</td><td>[^<]*</td><td>([^<]+)</td>", page))
+
+
+def test_DB_10_what_nobody_could_issue_may_be_sent_by_hand_once_somebody_can(office, database, tmp_path):
     course = order(office)
     with db.transaction() as session:
         directors = select(Post.id).where(Post.kind == "office_director")
@@ -56,9 +64,12 @@ def test_DB_10_what_nobody_could_issue_may_be_sent_by_hand_once_somebody_can(off
         session.execute(delete(Holding).where(Holding.post_id.in_(directors)))
     course.until("2026-10-14")
     assert not course.children("supervision_notice")
+    notice = "督办通知：督考组、监督考核科、机关纪委"
+    assert shown(database, tmp_path, office, course)[notice].startswith("没有发出：本局还没有人担任「办公室主任」")
     with db.transaction() as session:
         session.add_all(Holding(person_id=person, post_id=post) for person, post in kept)
     assert sent_up(office, course).number == "督办通知〔2026〕1号"
+    assert shown(database, tmp_path, office, course)[notice] == "已发"
 
 
 def test_DB_10_of_a_limit_that_was_met_no_document_says_that_it_is_late(office):

@@ -82,6 +82,11 @@ def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, no
     _tell_desks(session, matter, assignees, "withdrawn", "撤回", line, {"sender": from_name}, now)
 
 
+def fallen_away(session: Session, matter: Matter, assignees: list[Assignee], why: str, *, now: datetime) -> None:
+    """What belonged to another matter has ended with it: a notice, never a mail, for there is nothing to do."""
+    _tell_desks(session, matter, assignees, "fallen_away", "免办", f"{why}，本件随之终止，您不用再办。", {}, now)
+
+
 def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now: datetime, from_name: str,
              move_title: str) -> None:
     """Those whom a move's clause sends it to besides its desks: there is nothing for them to do (DB-4)."""
@@ -237,7 +242,7 @@ def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee],
                 said: dict[str, Any], now: datetime) -> None:
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
-    body = render(what.partition(":")[0], about(matter) | said) if makes_haste(matter) else ""
+    body = render(what.partition(":")[0], about(matter) | said) if said and makes_haste(matter) else ""
     told = recipients.addressed(session, assignees, now)
     _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 

@@ -238,7 +238,7 @@ def end_with(session: Session, matter: Matter, now: datetime) -> None:
 
 
 def _end(session: Session, child: Matter, why: str, now: datetime) -> None:
-    before, source = stored_state(child), child.stage
+    before, source, holders = stored_state(child), child.stage, desks.assignees(session, child.id)
     desks.clear(session, child.id, now)
     child.stage, child.stage_at, child.holder = child.rules.ends_with_parent, now, ""
     child.visited = [*child.visited, child.stage]
@@ -247,3 +247,4 @@ def _end(session: Session, child: Matter, why: str, now: datetime) -> None:
     timing.stop(session, child, now)
     matters.record(session, child, "ended", at=now, source=source, target=child.stage, note=why,
                    clause=child.place.clause.cite, data={"after": changes(before, stored_state(child))})
+    notices.fallen_away(session, child, holders, why, now=now)

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from officeapp import db, deadlines, engine, supervision
 from officeapp.decisions import Refused
 from officeapp.delegations import Delegation
+from officeapp.outbox import Message
 from officeapp.people import Delegate
 from officeapp.supervision import Contact
 from tests.procedures.supervising import Course, received, reported
@@ -94,6 +96,19 @@ def test_what_is_done_without_an_archive_has_met_its_limit_and_what_falls_away_h
     assert course.stored(slip).met_at == course.now
     course.go(bureau.director, "handling_void", note="不用再办。")
     assert (course.stored(request).stage, course.stored(request).met_at) == ("moot", None)
+
+
+def test_DB_7_who_was_writing_a_report_is_told_that_it_falls_away_with_its_order(bureau, now):
+    course = reported(bureau, now)
+    course.go(bureau.chief, "track")
+    report = course.children("progress_report")[0].id
+    course.go(bureau.chief, "finish")
+    with db.reading() as session:
+        query = select(Message).where(Message.matter_id == report, Message.key.startswith("fallen_away:"))
+        [told] = session.scalars(query)
+    assert (told.person_id, told.channel, told.subject) == (
+        bureau.drafter.id, "notice", f"【免办】进展报告（事项编号{report}）（免报）")
+    assert told.body == "督办单已结案，本件随之终止，您不用再办。"
 
 
 def test_DB_10_nobody_is_called_about_what_is_closed(bureau, now):

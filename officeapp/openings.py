@@ -93,7 +93,16 @@ def bring_in(session: Session, matter: Matter) -> None:
     if rules.handed_at and rules.handed_at not in matter.visited:
         return
     matter.unit_id = matter.values.get(rules.unit_field) or matter.unit_id
-    matters.involve(session, matter, fields.units_in(rules, matter.values))
+    matters.involve(session, matter, {*fields.units_in(rules, matter.values), *_watching(session, matter)})
+
+
+def _watching(session: Session, matter: Matter) -> list[int]:
+    """The units that supervise what a document was set off by: they sent it out and see what becomes of it (LX-5)."""
+    if not (matter.rules.dependent and matter.parent_id):
+        return []
+    parent = session.get_one(Matter, matter.parent_id)
+    return [unit for holder in parent.rules.supervisors if holder.rule == "heads_of"
+            for unit in roles.ids_in(parent.values.get(holder.name))]
 
 
 def _handling_unit(rules: Procedure, values: Mapping[str, Any], actor: Actor, parent: Matter | None) -> int:

@@ -10,7 +10,7 @@ from officeapp.people import Person
 from officeapp.supervision import Contact
 from officeapp.web import move_forms
 from officeapp.workdays import ending_day
-from tests.procedures.supervising import SLIP, Course, add_inspectors
+from tests.procedures.supervising import ORDER, SLIP, Course, add_inspectors
 
 DONE = {"feedback": "已清理23处。", "done_on": "2026-11-06"}
 
@@ -115,6 +115,23 @@ def test_LX_7_a_refused_slip_is_sent_up_at_once_and_goes_on_climbing(bureau, now
     assert slip.unit_id == bureau.units["south"] and course.events("escalated")[0].clause.endswith("二（三）3⑤")
     course.until("2026-11-16")  # due on the 9th, and nobody has settled it
     assert len(course.children("prompt_slip")) == 1 and len(course.children("supervision_notice")) == 1
+
+
+def test_LX_5_who_sent_a_slip_sees_what_was_sent_up_for_it_and_an_order_made_of_it_not(bureau, now):
+    """The sender supervises; an order that the office makes of it is no document of the ladder."""
+    course = sent(bureau, now)
+    course.go(bureau.captain, "refuse", note="不属本中队辖区。")
+    slip = course.children("prompt_slip")[0]
+    with db.transaction() as session:
+        order = engine.open_from(session, course.id, "supervision_order", bureau.clerk, ORDER | {
+            "lead_unit": bureau.units["south"], "assisting": []}, now=course.now).id
+    with db.reading() as session:
+        seen = {name: visibility.known_of(session, getattr(bureau, name), [slip.id, order]) for name in (
+            "head", "drafter", "colleague", "captain", "lawyer")}
+    assert seen == dict.fromkeys(("head", "drafter", "colleague", "captain"), {slip.id}) | {"lawyer": set()}
+    course.go(bureau.captain, "answer", of=slip.id, measures="三日内清理。")
+    with db.reading() as session:
+        assert visibility.may_see(session, bureau.head, slip.id)
 
 
 def test_LX_7_a_refused_slip_may_be_sent_again_and_is_sent_up_but_once(bureau, now):

@@ -24,19 +24,22 @@ from tests.procedures.test_public_matter import BROUGHT
 
 PAGE = Path(__file__).parents[2] / "docs" / "知悉范围.md"
 KINDS = {"督办单": "supervision-order", "联系单": "liaison-slip", "群众事务": "public-matter",
-         "重要情况报告": "leader-report", "上级会议": "superior-meeting", "领导笔记": ""}
+         "重要情况报告": "leader-report", "上级会议": "superior-meeting", "领导笔记": "", "督办提示单": "prompt-slip"}
 LEADERS = ("重要情况报告", "上级会议", "领导笔记")
 TITLES = {kind: f"金丝雀{n}号" for n, kind in enumerate(KINDS)}
 TODAY = clock.today().isoformat()
 CITIZEN, PHONE = "鹦鹉先生", "13900000000"
 # Who stands for a role, where need be another for leaders' matters; the matters are made in `office` below.
 FOLK = {
-    "拟稿人（登记人）": {"督办单": "clerk", "联系单": "drafter", "群众事务": "drafter", "*": "other_deputy"},
-    "拟稿单位其他人员": {"督办单": "keeper", "联系单": "colleague", "群众事务": "colleague", "*": "aide"},
+    "拟稿人（登记人）": {"督办单": "clerk", "联系单": "drafter", "群众事务": "drafter", "督办提示单": "drafter",
+                    "*": "other_deputy"},
+    "拟稿单位其他人员": {"督办单": "keeper", "联系单": "colleague", "群众事务": "colleague", "督办提示单": "colleague",
+                  "*": "aide"},
     "承办（接收）单位责任人": {"*": "handler"}, "承办（接收）单位其他人员": {"*": "bystander"},
     "承办（接收）单位负责人": {"*": "lawyer"},
     "协办单位责任人": {"*": "drafter"}, "协办单位其他人员": {"*": "colleague"}, "分管领导": {"*": "deputy"},
-    "其他副局长": {"督办单": "other_deputy", "联系单": "other_deputy", "群众事务": "other_deputy", "*": "deputy"},
+    "其他副局长": {"督办单": "other_deputy", "联系单": "other_deputy", "群众事务": "other_deputy",
+              "督办提示单": "other_deputy", "*": "deputy"},
     "局长": {"*": "chief"}, "党委书记": {"*": "secretary"}, "办公室主任": {"*": "director"},
     "办公室核稿": {"*": "reviewer"}, "文书": {"*": "clerk"}, "内勤": {"*": "dispatcher"},
     "督考组": {"*": "inspector"}, "监督考核科": {"*": "assessor"}, "机关纪委": {"*": "discipline"},
@@ -69,7 +72,8 @@ def office(tmp_path_factory):
         for name, unit in (("handler", "legal"), ("bystander", "legal"), ("aide", "leaders")):
             setattr(bureau, name, _staff(session, name, bureau.units[unit]))
     vars(bureau).update({kind: administrator(bureau, kind) for kind in ("security_admin", "audit_admin")})
-    ids = {"督办单": _order(bureau).id, "联系单": _slip(bureau).id, "群众事务": _citizen(bureau).id} | _leaders(bureau)
+    ids = {"督办单": _order(bureau).id, "联系单": _slip(bureau).id, "群众事务": _citizen(bureau).id,
+           "督办提示单": _prompt(bureau)} | _leaders(bureau)
     enter = doors(url, folder)
     limiter.enabled = False  # an export too many would be refused, and nothing be found in it
     yield SimpleNamespace(bureau=bureau, ids=ids, enter=cache(lambda name: enter(getattr(bureau, name))))
@@ -107,6 +111,16 @@ def _slip(bureau, on_the_way=True):
         course.go(bureau.head, "send")
         course.go(bureau.lawyer, "accept", received_by="system", received_on=TODAY, responsible=bureau.handler.id)
     return course
+
+
+def _prompt(bureau):
+    """What a refused 联系单 sets off; its sender supervises (LX-5)."""
+    course = _began("liaison_slip", bureau.drafter,
+                    **SLIP | {"title": TITLES["督办提示单"], "to_unit": bureau.units["legal"]})
+    course.go(bureau.drafter, "submit")
+    course.go(bureau.head, "send")
+    course.go(bureau.lawyer, "refuse", note="不属本科职责。")
+    return course.children("prompt_slip")[0].id
 
 
 def _citizen(bureau, on_the_way=True):

@@ -182,7 +182,7 @@ def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung
     same = select(Step).where(Step.deadline_id == deadline.id, Step.rung == rung.key,
                               Step.due_version == deadline.version)
     step = session.scalar(same)
-    if step is not None and step.state == "fired" and _was_sent(session, matter, deadline, rung):
+    if step is not None and step.state == "fired" and _was_sent(session, step):
         return False
     step = step or Step(matter_id=matter.id, deadline_id=deadline.id, rung=rung.key, due_version=deadline.version,
                         fire_at=now)
@@ -191,11 +191,11 @@ def _mark_fired(session: Session, matter: Matter, deadline: Deadline, rung: Rung
     return True
 
 
-def _was_sent(session: Session, matter: Matter, deadline: Deadline, rung: Rung) -> bool:
+def _was_sent(session: Session, step: Step) -> bool:
     """Whether the rung's document went out: a rung that fired while nobody could issue it sent none."""
-    told = select(Event.data).where(Event.matter_id == matter.id, Event.what.in_(("reminded", "escalated")))
-    return any(said.get("rung") == rung.key and "document" in said
-               and said.get("due_version", deadline.version) == deadline.version for said in session.scalars(told))
+    told = select(Event.data).where(Event.matter_id == step.matter_id, Event.at == step.settled_at,
+                                    Event.what.in_(("reminded", "escalated")))
+    return any(said["rung"] == step.rung and "document" in said for said in session.scalars(told))
 
 
 def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor: Actor, now: datetime) -> None:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from officeapp import db, matters, notices, supervision
+from officeapp import calendars, db, matters, notices, supervision, timing
+from officeapp.decisions import Refused
 from officeapp.matters import CYCLE
 from officeapp.outbox import Message
 from officeapp.people import Holding, Post
@@ -70,6 +71,18 @@ def test_DB_10_what_nobody_could_issue_may_be_sent_by_hand_once_somebody_can(off
         session.add_all(Holding(person_id=person, post_id=post) for person, post in kept)
     assert sent_up(office, course).number == "督办通知〔2026〕1号"
     assert shown(database, tmp_path, office, course)[notice] == "已发"
+
+
+def test_DB_10_what_went_out_for_a_day_does_not_go_out_again_when_that_day_is_counted_anew(office):
+    course = order(office)
+    course.until("2026-10-14")
+    with db.transaction() as session:
+        matter = matters.lock(session, course.id)
+        limit = next(d for d in matter.deadlines if d.scope == CYCLE)
+        assert not timing.recount(session, matter, limit, calendars.current(session), course.now)
+    with pytest.raises(Refused, match="已经发过，不再重复"):
+        sent_up(office, course)
+    assert len(course.children("supervision_notice")) == 1
 
 
 def test_DB_10_of_a_limit_that_was_met_no_document_says_that_it_is_late(office):

@@ -9,6 +9,7 @@ import pytest
 from officeapp import db, logs, matters
 from officeapp.attachments import attachments_of
 from tests.desks import FORM, doors, moved, opened, signed, stored
+from tests.procedures.supervising import SLIP, Course
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 HTMX = {"HX-Request": "true"}
@@ -139,6 +140,16 @@ def test_a_recorder_may_add_the_scan_of_a_paper_signature(bureau, enter):
     matter_id = opened(bureau.drafter, FORM)
     moved(matter_id, "submit", bureau.drafter)
     assert upload(enter(bureau.clerk), matter_id, "签批单.pdf", kind="scan").status_code == 303
+
+
+def test_FW_12_a_legal_opinion_is_offered_and_taken_only_where_a_step_asks_for_one(bureau, enter, now):
+    document, client = opened(bureau.drafter), enter(bureau.drafter)
+    slip = Course("liaison_slip", bureau.drafter, now, **SLIP, to_unit=bureau.units["south"]).id
+    offered = [">合法性审查意见</option>" in client.get(f"/matters/{n}").text for n in (document, slip)]
+    assert offered == [True, False]
+    refused = upload(client, slip, kind="legal_opinion")
+    assert refused.status_code == 422 and "联系单没有合法性审查意见这一类附件" in refused.text and not files(slip)
+    assert upload(client, slip).status_code == 303 and len(files(slip)) == 1
 
 
 def test_an_unknown_kind_is_refused(bureau, enter):

@@ -13,6 +13,7 @@ from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Field, Medium, MoveKind
 from tests.desks import BODY, FORM, ORDINARY, doors, stored
+from tests.procedures.supervising import reported
 from tests.procedures.walking import Walk
 
 GIVEN = {"text": "按规定办理", "lines": "各科室各1份", "number": 2, "yesno": True, "date": clock.today().isoformat(),
@@ -89,3 +90,16 @@ def _given(field: Field) -> Any:
     if field.choices:
         return field.default or field.choices[0][0]
     return GIVEN[field.type]
+
+
+def test_FW_3_who_acts_online_finds_paper_signatures_behind_one_fold_and_who_only_records_finds_them_first(
+        bureau, enter, now):
+    """Every way would stand there twice: the chief's own 同意办结, and the same as signed on paper."""
+    course = reported(bureau, now)
+    page = enter(bureau.chief).get(f"/matters/{course.id}").text
+    shown, fold = page.split('id="moves"', 1)[1].split("登记纸质签字…</summary>")
+    assert "登记本人签字" not in shown and shown.index("btn-primary") < shown.index("btn-outline-secondary")
+    folded = fold.split("</details>")[0]
+    assert "登记本人签字：同意办结" in folded and folded.count("<li>") == folded.count("登记本人签字：") == 4
+    recorder = enter(bureau.reviewer).get(f"/matters/{course.id}").text
+    assert "代录签字：" in recorder and "登记纸质签字…" not in recorder

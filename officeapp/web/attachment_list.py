@@ -13,6 +13,7 @@ from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import moment_words, size_words
 
 KINDS = LABELS
+EVERYWHERE = {"attachment", "scan"}  # the other kinds only where a move of the procedure asks for one
 DECIDED = ("moved", "signed")
 ACCEPTED = ".docx,.pdf,.xlsx,.jpg,.jpeg,.png,.ofd"
 
@@ -60,7 +61,9 @@ def refusal(case: Case, actor: Actor, kind: str) -> Refused | None:
     opinions are papers about it: whoever holds or records the stage. Who stands in
     for another may what the other may.
     """
-    actor = decisions.acting(case, actor)
+    rules, actor = case.matter.rules, decisions.acting(case, actor)
+    if kind not in EVERYWHERE | {move.needs.attachment for move in rules.moves}:
+        return Refused(f"{rules.noun or rules.title}没有{KINDS[kind]}这一类附件，请选“附件”。", case.stage.clause)
     if kind == "attachment":
         return None if decisions.may_edit(case, actor) else _not_editable(case)
     recording = any(offer.medium is Medium.PAPER for offer in decisions.offers(case, actor))

@@ -37,7 +37,10 @@ class Button:
 
 @dataclass(frozen=True)
 class Actions:
-    """The panel: one primary, other ways on, ways back behind one menu, then withdraw and void."""
+    """The panel: one primary, other ways on, ways back behind one menu, then withdraw and void.
+
+    Where somebody acts online, what is only signed on paper and `recorded` here waits behind one fold.
+    """
 
     title: str
     version: int
@@ -45,6 +48,7 @@ class Actions:
     others: tuple[Button, ...] = ()
     returns: tuple[Button, ...] = ()
     outlined: tuple[Button, ...] = ()
+    recorded: tuple[Button, ...] = ()
     note: str = ""
     phrases: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
@@ -68,7 +72,9 @@ class Actions:
 def actions_of(dossier: Dossier) -> Actions:
     """The offers of decisions, laid out; nothing is offered here that the engine refuses."""
     case, title, face = dossier.case, dossier.matter.place.title, dossier.face
-    buttons = [_button(case, offer, face) for offer in distinct(decisions.offers(case, dossier.actor))]
+    offered = [_button(case, offer, face) for offer in distinct(decisions.offers(case, dossier.actor))]
+    recorded = _put_by(offered)
+    buttons = [button for button in offered if button not in recorded]
     returned = bool(dossier.matter.returned_from)
     onward = sorted((b for b in buttons if b.kind in ONWARD), key=lambda b: _rank(b, returned))
     why, clause = ("", "") if onward else _why_not(dossier)
@@ -77,11 +83,17 @@ def actions_of(dossier: Dossier) -> Actions:
         title, dossier.matter.version, first, tuple(b for b in onward if b is not first),
         tuple(b for b in buttons if b.kind is MoveKind.RETURN),
         tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
-        note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
+        recorded=recorded, note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
         clauses=tuple(dict.fromkeys(b.clause for b in onward if b.clause))[:2], why=why, why_clause=clause,
         missing=_missing(case, onward), hint=ON_PAPER if first and first.paper else "", face=face,
         returned=last_return(dossier) if onward else None,
     )
+
+
+def _put_by(offered: list[Button]) -> tuple[Button, ...]:
+    """Signatures on paper, where the same person goes on online: else every way would stand there twice."""
+    online = any(button.kind in ONWARD and not button.paper for button in offered)
+    return tuple(button for button in offered if button.paper) if online else ()
 
 
 def phrases_for(dossier: Dossier) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -37,6 +38,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
+
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # those that know `on_conflict_…`
 
 
 class Moment(TypeDecorator):

@@ -6,13 +6,11 @@ An account that does not exist is counted and locked like any other: nobody lear
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from officeapp.db import Base
+from officeapp.db import INSERTS, Base
 from officeapp.options import options
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LONGEST = 40
 FORGOTTEN = timedelta(days=1)
 
@@ -38,7 +36,7 @@ def count_wrong(session: Session, account: str, now: datetime) -> bool:
     chosen = options(session)
     pause = timedelta(minutes=chosen["login_lock_minutes"])
     session.execute(delete(WrongTry).where(WrongTry.last_at < now - max(FORGOTTEN, 2 * pause)))
-    insert = _INSERTS[session.get_bind().dialect.name](WrongTry)
+    insert = INSERTS[session.get_bind().dialect.name](WrongTry)
     session.execute(insert.values(account=_key(account), tries=0, last_at=now).on_conflict_do_nothing())
     row = session.scalars(select(WrongTry).where(WrongTry.account == _key(account)).with_for_update()
                           .execution_options(populate_existing=True)).one()

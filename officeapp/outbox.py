@@ -25,15 +25,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from officeapp import db
-from officeapp.db import Base
+from officeapp.db import INSERTS, Base
 from officeapp.people import Person
 
 NOTICE, MAIL = "notice", "mail"
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LEASE = timedelta(minutes=10)  # longer than a whole batch may take against a server that hangs at every step
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)

@@ -3,14 +3,12 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from officeapp import db
-from officeapp.db import Base
+from officeapp.db import INSERTS, Base
 
 STALE = timedelta(minutes=5)  # a heartbeat older than that is an alarm
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Slot(Base):

@@ -13,6 +13,7 @@ from officeapp import (
     attachments,
     calendars,
     delegations,
+    form_keys,
     grams,
     login_events,
     logins,
@@ -36,9 +37,9 @@ from officeapp import (
 from officeapp.db import Base, engine
 
 TABLES = (
-    admin_events, attachments, calendars, delegations, grams, login_events, logins, matters, notebook, notices, numbers,
-    options, outbox, password_requests, passwords, people, proposals, saved_filters, schedule, seals, second_factors,
-    sittings, texts,
+    admin_events, attachments, calendars, delegations, form_keys, grams, login_events, logins, matters, notebook,
+    notices, numbers, options, outbox, password_requests, passwords, people, proposals, saved_filters, schedule, seals,
+    second_factors, sittings, texts,
 )
 VERSIONS = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from officeapp import db, decisions, desks, engine, matters, offshoots, openings, texts, visibility
+from officeapp import db, decisions, desks, engine, form_keys, matters, offshoots, openings, texts, visibility
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Matter
 from officeapp.numerals import small_int
@@ -44,18 +44,20 @@ def new(kind: str) -> ResponseReturnValue:
 @blueprint.post("/matters/new/<kind>", endpoint="create")
 @door(business)
 def create(kind: str) -> ResponseReturnValue:
-    """Open the matter; with `then` a way on also go it, or keep neither."""
+    """Open the matter; with `then` a way on also go it, or keep neither. Sent again, the form leads to the first."""
     draft, origin = drafting_page.typed(_rules(kind), request.form, first=True), _origin()
+    key = request.form.get("form_key", "")[:form_keys.LONGEST] or form_keys.new()
     try:
         with db.transaction() as session:
-            matter = _open(session, draft, origin)
-            if request.form.get("then", "save") != "save":
-                matter = _send(session, matter, request.form["then"], draft)
+            made = form_keys.made_of(session, current_user.id, key)
+            matter = session.get_one(Matter, made) if made else _begin(session, draft, origin)
+            form_keys.made(session, current_user.id, key, matter.id)
     except Refused as refused:
         drafting_page.refuse(draft, refused)
         return _new_page(kind, draft, origin), refused.status
     drafts.say_arrived(request.path)
-    flash(f"已建立，现在“{matter.place.title}”环节，由{matter.holder}办理。", "done")
+    said = "这张表已经收到过，没有重复建立" if made else "已建立"
+    flash(f"{said}，现在“{matter.place.title}”环节，由{matter.holder}办理。", "done")
     return redirect(url_for("matters.show", matter_id=matter.id), 303)
 
 
@@ -174,6 +176,11 @@ def _carried(origin: Matter, rules: Procedure) -> dict[str, Any]:
     return offshoots.suggested(origin, offshoot)
 
 
+def _begin(session: Session, draft: Draft, origin: Matter | None) -> Matter:
+    matter, then = _open(session, draft, origin), request.form.get("then", "save")
+    return matter if then == "save" else _send(session, matter, then, draft)
+
+
 def _open(session: Session, draft: Draft, origin: Matter | None) -> Matter:
     given = {"body": draft.body, "now": moment()}
     if origin:
@@ -198,7 +205,8 @@ def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
         draft, title=f"{'起草' if rules.has_text else '填写'}{rules.noun or rules.title}", origin=origin,
         action=url_for("matters.create", kind=kind), back=url_for("todo.index"),
         sends=[(move.key, drafting_page.sends(rules, move)) for move in drafting_page.ways_on(rules)],
-        version=None, conflict=None, face=faces.named() if origin else None)
+        version=None, conflict=None, face=faces.named() if origin else None,
+        form_key=request.form.get("form_key") or form_keys.new())
 
 
 def _edit_page(dossier: Dossier, draft: Draft, conflict: Any = None) -> str:

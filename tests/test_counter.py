@@ -52,7 +52,16 @@ def test_it_is_assigned_with_one_click_and_the_receipt_is_at_hand(bureau, enter)
     [matter] = stored()
     assert (matter.stage, matter.values.get("answer")) == ("receipt", None)
     receipt = re.search(r'href="(/matters/\d+/receipt)"', page)[1]
-    assert "群众事务受理回执" in client.get(receipt).text
+    slip = client.get(receipt).text
+    assert "群众事务受理回执" in slip and "答复期限" in slip and "盖章处" in slip and "办理结果" not in slip
+
+
+def test_QZ_2_the_slip_of_what_was_settled_at_once_says_the_result_and_has_room_for_the_seal(bureau, enter):
+    client = enter(bureau.officer)
+    client.post(NEW, data=BROUGHT | {"unit": bureau.units["south"], "answer": "已告知办理地点。", "then": "settle"})
+    slip = client.get(f"/matters/{stored()[0].id}/receipt").text
+    assert all(said in slip for said in ("办理结果", "已告知办理地点。", "咨询电话", "接待单位（盖章处）"))
+    assert BROUGHT["phone"] not in slip and BROUGHT["citizen"] not in slip  # the citizen's own are not printed
 
 
 @pytest.mark.parametrize(("changed", "sentence"), [

@@ -148,7 +148,8 @@ FORM = (
     (Cell("answered_by"), Cell("answered_on")), (Cell("objection", 3),), (Cell("review", 3),),
 )
 RECEIPT_FORM = ((Cell("@number", label="编号"), Cell("@opened", label="登记日期")), (Cell("title", 3),), (Cell("way"), Cell("clock")),
-                (Cell("unit"), Cell("@due", label="答复期限")), (Cell("@drafter", 3, label="接待人"),))
+                (Cell("unit"), Cell("@due", label="答复期限")), (Cell("answer", 3),), (Cell("@drafter", label="接待人"), Cell("@by_hand", label="咨询电话")),
+                (Cell("@by_hand", 3, label="接待单位（盖章处）"),))
 
 LEDGER_COLUMNS = (
     Cell("@number", label="编号"), Cell("@opened", label="登记日期"), Cell("way"), Cell("title"), Cell("citizen", label="群众"), Cell("phone", label="电话"),

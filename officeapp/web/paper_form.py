@@ -63,8 +63,9 @@ def paper_form(dossier: Dossier, bureau: str) -> PaperForm:
 
 
 def receipt_form(dossier: Dossier, bureau: str) -> PaperForm:
-    """The slip for whoever brought the matter."""
-    rows = tuple(tuple(_square(dossier, cell) for cell in row) for row in dossier.rules.receipt)
+    """The slip for whoever brought the matter; what was answered at once stands on it, else there is no such row."""
+    drawn = (tuple(_square(dossier, cell) for cell in row) for row in dossier.rules.receipt)
+    rows = tuple(row for row in drawn if any(square.value or square.kind in ("fact", "box") for square in row))
     return PaperForm(bureau + dossier.rules.receipt_title, rows)
 
 
@@ -138,6 +139,8 @@ def _words(dossier: Dossier, field: Field) -> str:
 
 def _fact(dossier: Dossier, cell: Cell) -> Square:
     matter = dossier.matter
+    if cell.key == "@by_hand":  # left empty on the paper, for a seal or a telephone
+        return Square(cell.label, cell.span, "box")
     if cell.key == "@drafter":
         # Where another unit handles it, the drafter signs for his own.
         unit = matter.drafter.unit if dossier.rules.unit_field else matter.unit

@@ -11,6 +11,7 @@ from officeapp.boards import is_late
 from officeapp.clock import ZONE
 from officeapp.matters import Matter
 from officeapp.overdue import Lane, Wanted
+from officeapp.overdue_lists import COLUMNS_FINISHED
 from officeapp.people import Actor
 from officeapp.todo import COLUMNS, Line
 from officeapp.visibility import in_charge
@@ -40,18 +41,17 @@ def of(session: Session, actor: Actor, now: datetime) -> Briefing:
     """A deputy's charge is the units in his portfolio and his own, the chief's the whole bureau. Twelve statements."""
     waiting, charge = todo.to_act(session, actor), in_charge(actor)
     late = [*charge, Matter.closed.is_(False), is_late(now)]
-    done = [*charge, Matter.closed, Matter.closed_at >= monday(now)]
-    finished = [Matter.met_due if column is Matter.due_at else column for column in COLUMNS]
+    done = [*charge, overdue.finished(monday(now))]
     return Briefing(Part(len(waiting), waiting[:SHOWN]),
-                    _part(session, late, COLUMNS, Matter.due_at, Matter.due_at, LONGEST),
-                    _part(session, done, finished, Matter.closed_at.desc(), Matter.closed_at, SHOWN),
+                    _part(session, late, (*COLUMNS, Matter.due_at), Matter.due_at, LONGEST),
+                    _part(session, done, COLUMNS_FINISHED, Matter.closed_at.desc(), SHOWN),
                     overdue.lanes(session, actor, Wanted(), now))
 
 
-def _part(session: Session, conditions: list[ColumnElement[bool]], columns: list, order: ColumnElement,
-          at: ColumnElement, most: int) -> Part:
+def _part(session: Session, conditions: list[ColumnElement[bool]], columns: tuple, order: ColumnElement,
+          most: int) -> Part:
     total = session.scalar(select(func.count()).select_from(Matter).where(*conditions))
-    rows = session.execute(select(*columns, at).where(*conditions).order_by(order, Matter.id).limit(most))
+    rows = session.execute(select(*columns).where(*conditions).order_by(order, Matter.id).limit(most))
     return Part(total, [Line(*row) for row in rows])
 
 

@@ -32,10 +32,11 @@ class Refused(Exception):
 
 
 class Stale(Refused):
-    """Somebody else acted first (409)."""
+    """Somebody acted first, perhaps the same person in another window (409)."""
 
     def __init__(self) -> None:
-        super().__init__("这件事项刚才已由别人办理，您看到的不是最新情况。请核对下面的最新状态后再办。", None, 409)
+        super().__init__("这件事项刚才已办理（您本人或者他人），您看到的不是最新情况。请核对下面的最新状态后再办。",
+                         None, 409)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from officeapp import delegations, matters, people, recipients, roles
@@ -15,7 +15,7 @@ from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Assignee, Person, Post, Unit
+from officeapp.people import Actor, Assignee, Holding, Person, Post, Unit
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
 from officeapp.recipients import Recipient
@@ -129,21 +129,27 @@ def assignees(session: Session, matter_id: int) -> list[Assignee]:
     return [Assignee(t.person_id, t.post_id) for t in tasks]
 
 
-_UNIT_OF = (select(func.coalesce(func.nullif(Unit.short, ""), Unit.name)).join(Post, Post.unit_id == Unit.id)
-            .where(Post.id == bindparam("post", type_=Integer)))
-_SEATED = people.INCUMBENTS.add_columns(_UNIT_OF.scalar_subquery())
+_SHORT = func.coalesce(func.nullif(Unit.short, ""), Unit.name)
+_OF_POST = (select(func.min(_SHORT)).join(Post, Post.unit_id == Unit.id).join(Holding, Holding.post_id == Post.id)
+            .where(Holding.person_id == Person.id, Post.id.in_(bindparam("posts", expanding=True))))
+_OWN = select(_SHORT).where(Unit.id == Person.unit_id)
+_SEATED = people.INCUMBENTS.with_only_columns(
+    Person.name, func.coalesce(_OF_POST.scalar_subquery(), _OWN.scalar_subquery()))
 
 
 def words(session: Session, wanted: list[Assignee]) -> str:
-    """「办公室 · 陈文书」 for the card: unit of the first, names of at most two."""
-    post = wanted[0].post_id if wanted else None
+    """「办公室 · 陈文书」 for the card, at most two names; of several units 「王建国（市容科）、赵琳（应急科）」."""
     with session.no_autoflush:
-        found = session.execute(_SEATED, people.behind(wanted) | {"post": post}).all()
+        found = session.execute(_SEATED, people.behind(wanted)).all()
     if not found:
         return ""
-    first, unit = found[0]
-    names = "、".join(person.name for person, _ in found[:2]) + (f"等{len(found)}人" if len(found) > 2 else "")
-    return f"{unit or first.unit.short or first.unit.name} · {names}"
+    (first, unit), units = found[0], {unit for _, unit in found}
+    if len(units) == 1:
+        more = f"等{len(found)}人" if len(found) > 2 else ""
+        return f"{unit} · {'、'.join(name for name, _ in found[:2])}{more}"
+    if len(found) > 2:
+        return f"{first}（{unit}）等{len(found)}人"
+    return "、".join(f"{name}（{unit}）" for name, unit in found)
 
 
 def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:

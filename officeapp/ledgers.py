@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from officeapp.boards import is_late
 from officeapp.clock import ZONE
@@ -19,6 +19,7 @@ from officeapp.procedures.grammar import Procedure
 from officeapp.visibility import visible_to
 
 BATCH = 500
+_REPORT = aliased(Matter)
 URGED = ("reminded", "contacted", "escalated", "urged")
 MOOT = {rules.ends_with_parent for rules in book.PROCEDURES if rules.ends_with_parent}
 STATES = {"open": "在办", "late": "超期在办", "closed": "已办结"}
@@ -76,7 +77,7 @@ def lines(session: Session, actor: Actor, asked: Asked, now: datetime, *, before
 
 
 def sums(session: Session, actor: Actor, asked: Asked, now: datetime) -> Sums:
-    late = and_(Matter.closed.is_(False), is_late(now))
+    late = and_(Matter.closed.is_(False), _late(now))
     counted = (func.count(), _count(Matter.closed.is_(False)), _count(late), func.coalesce(func.sum(Matter.returns), 0))
     return Sums(*session.execute(select(*counted).where(*_shown(actor, asked, now))).one())
 
@@ -106,10 +107,12 @@ def _shown(actor: Actor, asked: Asked, now: datetime) -> list[ColumnElement[bool
         found += [Matter.opened_at >= bounds[0], Matter.opened_at < bounds[1]]
     if asked.unit:
         found.append(Matter.unit_id == asked.unit)
-    if asked.state:
-        found.append(Matter.closed.is_(asked.state == "closed"))
+    if asked.state == "closed":
+        found.append(and_(Matter.closed, Matter.stage.not_in(book.dropped_ends())))
+    elif asked.state:
+        found.append(Matter.closed.is_(False))
     if asked.state == "late":
-        found.append(is_late(now))
+        found.append(_late(now))
     if asked.q:
         found.append(or_(Matter.title.contains(asked.q, autoescape=True),
                          Matter.number.contains(asked.q, autoescape=True)))
@@ -123,11 +126,21 @@ def _filed(session: Session, ids: list[int]) -> dict[int, int]:
     return dict(session.execute(query.group_by(Matter.parent_id)).all())
 
 
+def _late(now: datetime) -> ColumnElement[bool]:
+    """Past its nearest limit, or owing a monthly report, which 缺报 names."""
+    return or_(is_late(now), Matter.id.in_(_owed(now).with_only_columns(_REPORT.parent_id)))
+
+
+def _owed(now: datetime) -> Select:
+    """(parent, due day) of the monthly reports that have not been sent in time and not yet (DB-7)."""
+    return (select(_REPORT.parent_id, _REPORT.period).join(Deadline, Deadline.matter_id == _REPORT.id)
+            .where(_REPORT.parent_id.is_not(None), _REPORT.period != "", _REPORT.closed.is_(False),
+                   Deadline.scope == CYCLE, Deadline.state == "open", Deadline.due_at <= now))
+
+
 def _missing(session: Session, ids: list[int], now: datetime) -> dict[int, tuple[str, ...]]:
     """The due days of the monthly reports of each that have not been sent (DB-7)."""
-    query = (select(Matter.parent_id, Matter.period).join(Deadline, Deadline.matter_id == Matter.id)
-             .where(Matter.parent_id.in_(ids), Matter.period != "", Matter.closed.is_(False), Deadline.scope == CYCLE,
-                    Deadline.state == "open", Deadline.due_at <= now).order_by(Matter.period))
+    query = _owed(now).where(_REPORT.parent_id.in_(ids)).order_by(_REPORT.period)
     found: dict[int, tuple[str, ...]] = {}
     for parent, day in session.execute(query):
         found[parent] = (*found.get(parent, ()), day)

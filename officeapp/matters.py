@@ -45,8 +45,8 @@ class Matter(Base):
         # With all that units' figures ask for, so that counting reads no matter itself.
         index_of_some("ix_matter_unit", "closed IS false", "unit_id", "kind", "grade", "due_at"),
         index_of_some("ix_matter_returned", f"closed IS false AND {BEING_REVISED}", "unit_id", "kind", "grade"),
-        index_of_some("ix_matter_closed_at", "closed_at IS NOT NULL", "closed_at"),
-        index_of_some("ix_matter_met", "met_at IS NOT NULL", "met_at", "unit_id", "kind", "grade", "met_due"),
+        index_of_some("ix_matter_closed_at", "closed_at IS NOT NULL", "closed_at", "unit_id", "kind", "grade", "stage",
+                      "met_at", "met_due"),
         index_of_some("ix_matter_parent", "period <> ''", "parent_id", "kind", "period", unique=True),
         # One a unit and month, of what the calendar opens.
         index_of_some("ix_matter_month", BY_CALENDAR, "kind", "unit_id", "period", unique=True),

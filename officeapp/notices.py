@@ -35,6 +35,7 @@ from officeapp.wording import (
     render,
     sort_of,
     stamp,
+    stopped,
 )
 
 AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
@@ -174,7 +175,7 @@ def urged(session: Session, matter: Matter, told: Sequence[Recipient], *, now: d
           note: str) -> None:
     """A supervisor urges by hand: a notice and a mail at once, each day's urging told once (DB-10)."""
     due, day = due_words(matter), now.astimezone(ZONE).date().isoformat()
-    line = f"{from_name}催办：{note or '请抓紧办理。'}期限：{due}。"
+    line = f"{from_name}催办：{stopped(note) or '请抓紧办理。'}期限：{due}。"
     body, key = render("urged", about(matter) | {"sender": from_name}), f"urged:{matter.id}:{matter.stage}:{day}"
     subject = f"【催办】{name_of(matter)} 请抓紧办理"
     _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)

@@ -203,7 +203,7 @@ def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor
     allowed = next((each for each in matter.rules.offshoots if each.kind == request.kind), None)
     if allowed:
         refuse_too_late(matter, allowed, request.values)
-    before, was = stored_state(matter), matter.due_at
+    before, was, due = stored_state(matter), matter.due_at, decisions.due_day(matter)
     limit, day = settle(matter.rules.cycle, Facts(values=matter.values)), request.values[asked.extends]
     if limit.until:
         matter.values = {**matter.values, limit.until: day}
@@ -215,7 +215,8 @@ def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor
                             after=matter.due_at, unit=matter.due_unit, reason="延期已批准")
     matters.record(session, matter, "extended", at=now, actor_id=actor.hand, principal_id=actor.on_behalf_of,
                    source=matter.stage, target=matter.stage, note=request.values.get("reason") or "",
-                   clause=asked.clause.cite, data={"after": changes(before, stored_state(matter)), "child": request.id})
+                   clause=asked.clause.cite, data={"after": changes(before, stored_state(matter)), "child": request.id,
+                         "due": [due, decisions.due_day(matter)]})
 
 
 def _issuers(session: Session) -> list[people.Person]:

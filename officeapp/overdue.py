@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     text,
     type_coerce,
@@ -31,6 +32,7 @@ from officeapp.clock import ZONE
 from officeapp.lateness import Column
 from officeapp.matters import BEING_REVISED, Matter
 from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
+from officeapp.procedures import book
 from officeapp.visibility import in_charge
 from officeapp.workdays import Calendar, Light
 
@@ -65,6 +67,7 @@ class Lane:
 
     unit_id: int
     unit: str
+    short: str = ""
     open: int = 0
     late: int = 0
     today: int = 0
@@ -96,7 +99,7 @@ def columns(wanted: Wanted) -> tuple[Column, ...]:
 
 def lanes(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list[Lane]:
     """Every unit that has open matters or finished some this month, in organisation order. Five statements."""
-    found = {row.id: Lane(row.id, row.name) for row in db.rows(session, _UNITS)}
+    found = {row.id: Lane(row.id, row.name, row.short or row.name) for row in db.rows(session, _UNITS)}
     shown = conditions(actor, wanted)
     for unit, name, n, m in db.rows(session, _tallies(shown, now)):
         lane = found[unit]
@@ -125,7 +128,7 @@ def unit_name(session: Session, unit_id: int) -> str:
     return session.scalar(select(Unit.name).where(Unit.id == unit_id)) or "没有的单位"
 
 
-_UNITS = select(Unit.id, Unit.name).order_by(Unit.position, Unit.id)
+_UNITS = select(Unit.id, Unit.name, Unit.short).order_by(Unit.position, Unit.id)
 _DEPUTIES = (select(Post.id.label("post_id"), Person.name).distinct().join(Portfolio, Portfolio.post_id == Post.id)
              .join(Holding, Holding.post_id == Post.id).join(Person, Person.id == Holding.person_id)
              .where(Person.active).order_by(Post.id))
@@ -145,18 +148,23 @@ def conditions(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 # In these very words partial indexes of the few serve them, however many matters lie open.
 RETURNED = and_(OPEN, text(BEING_REVISED))
-IN_TIME = Matter.met_at <= Matter.met_due
+IN_TIME = or_(Matter.met_at.is_(None), Matter.met_at <= Matter.met_due)  # what had no limit was not late
 
 
-def finished(now: datetime) -> ColumnElement[bool]:
-    """What met, this month, the limit of its whole course or ended later than that."""
-    return Matter.met_at >= now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+def finished(since: datetime) -> ColumnElement[bool]:
+    """What was completed since then: closed, and neither called off nor excused. The one meaning of 办结."""
+    return and_(Matter.closed_at >= since, Matter.stage.not_in(sorted(book.dropped_ends())))
+
+
+def month(now: datetime) -> datetime:
+    """The midnight that began this month."""
+    return now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _tallies(shown: list, now: datetime) -> Select:
     """(unit, figure, how many, how many of them in time)."""
     in_time = func.sum(case((IN_TIME, 1), else_=0))
-    met = (select(Matter.unit_id, literal("met"), func.count(), in_time).where(finished(now), *shown)
+    met = (select(Matter.unit_id, literal("met"), func.count(), in_time).where(finished(month(now)), *shown)
            .group_by(Matter.unit_id))
     counted = (select(Matter.unit_id, literal(name), func.count(), literal(0)).where(condition, *shown)
                .group_by(Matter.unit_id) for name, condition in (("open", OPEN), ("returned", RETURNED)))
@@ -206,7 +214,7 @@ def _fill(session: Session, found: dict[int, Lane], rows: list[Placed], wanted: 
             chosen[row.id] = lane, row.column
     calendar, items = calendars.current(session), _items(session, list(chosen))
     for key, (lane, column) in chosen.items():
-        lane.cells[column].append(_item(calendar, *items[key], now))
+        lane.cells[column].append(_item(calendar, *items[key], now, lane))
 
 
 _SAID = lateness.with_rungs(
@@ -221,9 +229,10 @@ def _items(session: Session, ids: list[int]) -> dict[int, tuple[Row, int]]:
     return {row.id: (row, levels.get(row.id, 0)) for row in rows}
 
 
-def _item(calendar: Calendar, row: Row, level: int, now: datetime) -> Item:
+def _item(calendar: Calendar, row: Row, level: int, now: datetime, lane: Lane) -> Item:
     # One unit on this board, whatever the limit is counted in: the columns speak of working days.
     days = calendar.workdays_between(workdays.ending_day(row.due_at), workdays.local_day(now))
     light = workdays.light(calendar, row.due_at, "workday" if days > 0 else row.due_unit or "day", now)
-    line = " · ".join(filter(None, (row.number, row.holder)))
+    here = not row.holder or row.holder.startswith(f"{lane.short} ·")
+    line = " · ".join(filter(None, (row.number, row.holder if here else f"现由{row.holder}办理")))
     return Item(row.id, row.title, line, light, lateness.done_words(level))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, not_, select, true
+from sqlalchemy import Select, func, literal, not_, select, true
 from sqlalchemy.orm import Session
 
 from officeapp import db, overdue
@@ -15,8 +15,9 @@ from officeapp.todo import COLUMNS, Line
 PAGE = 100
 FIGURES = {"late": "超期", "today": "今日到期", "open": "在办", "returned": "退回修改中", "met": "本月办结",
            "in_time": "本月按期办结", "missed": "本月逾期办结"}
-# With the limit of the whole course in place of the nearest one, and the day it was met.
-_COLUMNS_MET = (*(Matter.met_due if column is Matter.due_at else column for column in COLUMNS), Matter.met_at)
+# With the limit of the whole course in place of the nearest one, the moment it was closed, and whether in time.
+COLUMNS_FINISHED = (*(Matter.met_due if column is Matter.due_at else column for column in COLUMNS), Matter.closed_at,
+                    literal(""), literal(""), IN_TIME)
 FINISHED = {"met": true(), "in_time": IN_TIME, "missed": not_(IN_TIME)}
 
 
@@ -51,8 +52,8 @@ def of(session: Session, actor: Actor, wanted: Wanted, asked: Asked, now: dateti
         return _paged(session, select(*COLUMNS, Matter.opened_at).where(*shown),
                       (Matter.due_at.asc().nulls_last(), Matter.id), first)
     if asked.figure in FINISHED:
-        met = select(*_COLUMNS_MET).where(overdue.finished(now), FINISHED[asked.figure], *shown)
-        return _paged(session, met, (Matter.met_at.desc(), Matter.id), first)
+        met = select(*COLUMNS_FINISHED).where(overdue.finished(overdue.month(now)), FINISHED[asked.figure], *shown)
+        return _paged(session, met, (Matter.closed_at.desc(), Matter.id), first)
     rows = [row for row in overdue.placed(session, shown, wanted, now)
             if (getattr(row, asked.figure) if asked.figure else keys[row.column] == asked.column)]
     return Listing(len(rows), _lines(session, [row.id for row in rows[first:first + PAGE]]))

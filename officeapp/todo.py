@@ -46,6 +46,7 @@ class Line:
     received: datetime
     from_who: str = ""
     for_whom: str = ""  # whose task it is, when this person only stands in
+    in_time: bool = True  # of what was completed
 
 
 def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:

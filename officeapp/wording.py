@@ -22,6 +22,12 @@ def name_of(matter: Matter) -> str:
     return matter.number or untitled
 
 
+def stopped(note: str) -> str:
+    """A sentence typed by hand, with a stop after it."""
+    note = note.strip()
+    return note if not note or note[-1] in "。！？!?；;." else f"{note}。"
+
+
 def due_words(matter: Matter) -> str:
     """The nearest date that is owed."""
     return moment_words(matter.due_at, matter.due_unit) if matter.due_at else "未设时限"

@@ -231,6 +231,7 @@ def test_the_months_share_in_time_counts_finished_cycles_tl1(bureau, now):
         walk.go(bureau.clerk, "number", series="临综法发", copies=6)
         walk.go(bureau.clerk, "proofread")
         walk.go(bureau.dispatcher, "issue", sealed_on="2026-11-02", channel="intranet", distribution="各科室1份")
+        walk.go(bureau.dispatcher, "archive", period="D30", archive_pages=3)
     with db.reading() as session:
         lanes = overdue.lanes(session, bureau.inspector, Wanted(), now + timedelta(days=1))
     assert [(x.met, x.in_time, x.rate) for x in lanes] == [(2, 1, "50%")]

@@ -115,7 +115,7 @@ def test_a_stale_drop_gets_409_with_the_fresh_card_and_a_sentence(bureau, enter)
     answer = drop(client, one, "unit_review", "submit", version=1, since=seen)
     assert answer.status_code == 409 and columns_in(answer) == ["drafting", "unit_review"]
     fresh = answer.text[answer.text.index('id="column-unit_review"'):]
-    assert f'id="card-{one}"' in fresh and "刚才已由别人办理" in fresh and 'name="version" value="2"' in fresh
+    assert f'id="card-{one}"' in fresh and "刚才已办理" in fresh and 'name="version" value="2"' in fresh
 
 
 def test_a_stale_opinion_is_given_back_whether_or_not_the_move_is_still_open(bureau, enter):

@@ -59,7 +59,7 @@ def test_many_are_urged_with_one_click_and_each_refusal_is_said(bureau, enter):
     client = enter(bureau.head)
     answer = client.post("/boards/overdue/urgings", data={"matter": [mine, hers, "x"], "note": "请抓紧"},
                          follow_redirects=True)
-    assert "已催办1件，1件没有催办：这件事项不由您催办。" in answer.text
+    assert f"已催办1件，1件没有催办（事项编号{hers}：这件事项不由您催办）。" in answer.text
     assert len(urgings(mine)) == 1 and not urgings(hers)
 
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
-from officeapp.procedures.grammar import Procedure
+from officeapp.procedures.grammar import MoveKind, Procedure
 from officeapp.procedures.leader_report import LEADER_REPORT, SUPERIOR_MEETING
 from officeapp.procedures.liaison_slip import LIAISON_SLIP
 from officeapp.procedures.monthly_summary import MONTHLY_SUMMARY
@@ -80,6 +80,13 @@ def internal_kinds() -> list[str]:
 def confined_kinds() -> dict[str, frozenset[str]]:
     """Kinds that neither unit nor duty opens: by kind the posts that read it though they have no part in it."""
     return {p.kind: frozenset(holder.name for holder in p.readers) for p in PROCEDURES if p.readers}
+
+
+@cache
+def dropped_ends() -> frozenset[str]:
+    """Closed stages that complete nothing: what was called off, excused, or fell away with what it came from."""
+    voided = {move.target for p in PROCEDURES for move in p.moves if move.kind is MoveKind.VOID}
+    return frozenset(voided | {p.ends_with_parent for p in PROCEDURES if p.ends_with_parent})
 
 
 @cache

@@ -153,7 +153,7 @@ BOOKS = {
     "deeds": Book("办理记录", "audit.index", trail.deeds, DEEDS, (
         "流水号", "时间", "事项编号", "文号", "类别", "操作", "动作", "环节", "操作人", "签字人", "依据", "意见字数",
         "变动项", "说明", "校验值"), _deed_row),
-    "acts": Book("管理员操作", "audit.acts", trail.acts, ACTS, (
+    "acts": Book("管理和导出操作", "audit.acts", trail.acts, ACTS, (
         "流水号", "时间", "操作人", "操作", "对象", "说明", "校验值"), _act_row),
     "logins": Book("登录记录", "audit.logins", trail.logins, LOGINS, (
         "流水号", "时间", "人员", "情况", "方式", "地址", "浏览器", "说明", "校验值"), _login_row),

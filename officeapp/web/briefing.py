@@ -11,10 +11,11 @@ from officeapp.notebook import KEEPERS
 from officeapp.overdue import Lane, Wanted
 from officeapp.todo import Line
 from officeapp.web.access import door, posts
+from officeapp.web.lights import finished_light
 from officeapp.web.overdue import list_href
 from officeapp.web.request import moment, page_session
 from officeapp.web.todo import row_of
-from officeapp.workdays import WEEK, Light
+from officeapp.workdays import WEEK
 
 blueprint = Blueprint("briefing", __name__, url_prefix="/briefing")
 EVERYTHING = Wanted()
@@ -52,6 +53,4 @@ def _unit(lane: Lane) -> dict[str, Any]:
 
 
 def _finished(line: Line) -> dict[str, Any]:
-    late = line.due_at is not None and line.received > line.due_at
-    light = Light("late", "逾期办结") if late else Light("well", "按期办结") if line.due_at else Light("none", "已办结")
-    return row_of(line) | {"light": light}
+    return row_of(line) | {"light": finished_light(line)}

@@ -69,7 +69,7 @@ def navigation(actor: Actor) -> tuple[Group, ...]:
     """The left navigation of this person, with counts; a role sees only what it may open."""
     groups = [] if actor.is_admin else [_mine(actor), _boards(actor), _supervision(actor)]
     if actor.has("audit_admin"):
-        groups.append(_group("审计", _link("办理记录", "audit.index"), _link("管理员操作", "audit.acts"),
+        groups.append(_group("审计", _link("办理记录", "audit.index"), _link("管理和导出操作", "audit.acts"),
                              _link("登录记录", "audit.logins"), _link("记录封存", "audit.seals")))
     waiting = _to_confirm(actor) if actor.is_admin else 0
     rules = [_link("办理规程", "procedures.index"), _link("工作日历", "calendar.show"),

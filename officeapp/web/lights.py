@@ -6,6 +6,7 @@ from flask import g
 
 from officeapp import calendars, workdays
 from officeapp.options import options
+from officeapp.todo import Line
 from officeapp.web.request import moment, page_session
 from officeapp.workdays import Light
 
@@ -22,3 +23,10 @@ def light_of(line: Any, *, own: bool = False) -> Light:
     calendar, soon = g.lamp
     paused = line.paused and not (own and line.due_at)
     return workdays.light(calendar, line.due_at, line.due_unit or "day", moment(), soon=soon, paused=paused)
+
+
+def finished_light(line: Line) -> Light:
+    """Of a completed matter: whether the limit of its whole course was kept."""
+    if line.due_at is None:
+        return CLOSED
+    return Light("well", "按期办结") if line.in_time else Light("late", "逾期办结")

@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 from officeapp import decisions
 from officeapp.decisions import ONWARD, Case, Offer
 from officeapp.people import Actor
+from officeapp.procedures.clauses import settle
 from officeapp.procedures.grammar import Medium, MoveKind, Stage
 from officeapp.web.dossier import Dossier
 from officeapp.web.matter_history import Hop, last_return
 from officeapp.web.spoken import cited
 
 ON_PAPER = "这件按纸质签发流程办理：在纸质稿纸上签字以后，由您把签字人、日期和意见录进来。"
+EITHER_WAY = "这一步可以由{holder}在网上办理；在纸质件上签了字的，由您把签字人、日期和意见录进来。"
 SIGNED = ("同意。", "拟同意。", "请按所提意见修改后再报。")
 SENT = ("已按意见修改，请审核。", "已补充材料。")
 
@@ -85,7 +87,7 @@ def actions_of(dossier: Dossier) -> Actions:
         tuple(b for b in buttons if b.kind not in (*ONWARD, MoveKind.RETURN)),
         recorded=recorded, note=first.default_note if first and first.direct else "", phrases=phrases_for(dossier),
         clauses=tuple(dict.fromkeys(b.clause for b in onward if b.clause))[:2], why=why, why_clause=clause,
-        missing=_missing(case, onward), hint=ON_PAPER if first and first.paper else "", face=face,
+        missing=_missing(case, onward), hint=_hint(case) if first and first.paper else "", face=face,
         returned=last_return(dossier) if onward else None,
     )
 
@@ -94,6 +96,13 @@ def _put_by(offered: list[Button]) -> tuple[Button, ...]:
     """Signatures on paper, where the same person goes on online: else every way would stand there twice."""
     online = any(button.kind in ONWARD and not button.paper for button in offered)
     return tuple(button for button in offered if button.paper) if online else ()
+
+
+def _hint(case: Case) -> str:
+    """What the recording clerk is told: paper is the only way, or one of two."""
+    if settle(case.stage.medium, case.facts) is Medium.PAPER:
+        return ON_PAPER
+    return EITHER_WAY.format(holder=case.matter.holder or "办理人")
 
 
 def phrases_for(dossier: Dossier) -> tuple[str, ...]:

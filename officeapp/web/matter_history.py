@@ -11,7 +11,7 @@ from officeapp.web.spoken import day_words, moment_words, took_words
 KINDS = {MoveKind.RETURN: "退回", MoveKind.WITHDRAW: "撤回", MoveKind.VOID: "作废"}
 SIDE = {"edited": "修改稿纸或正文", "proof_saved": "录入清样", "attached": "添加附件", "detached": "移除附件",
         "recounted": "重新计算时限", "reminded": "催办提醒", "contacted": "督催记录", "urged": "催办",
-        "escalated": "督办", "informed": "抄送", "extended": "延期", "handed_over": "工作移交", "begot": "关联事项",
+        "escalated": "督办", "informed": "抄送", "extended": "延期批准", "handed_over": "工作移交", "begot": "关联事项",
         "ended": "办结"}
 
 
@@ -101,9 +101,19 @@ def _paper(dossier: Dossier, event: Event) -> str:
     return f"纸质·{on}签字，{dossier.recorder(event)}代录{told}"
 
 
+def _days_of(event: Event) -> str:
+    """「：原时限2026年11月20日，现时限2026年12月4日」 of an extension granted."""
+    days = event.data.get("due") if event.what == "extended" else None
+    if not days or not all(days):
+        return ""
+    was, now = (day_words(date.fromisoformat(day)) for day in days)
+    return f"：原时限{was}，现时限{now}"
+
+
 def _add_side(hops: list[Hop], dossier: Dossier, event: Event) -> None:
     """Ten small corrections by one hand are one line, or they would bury the course."""
     title, who = SIDE[event.what], dossier.signed(event).name
+    title += _days_of(event)
     hop = Hop(title, who, opinion=event.note, done=moment_words(event.at, dossier.now), side=True)
     last = hops[-1] if hops else None
     if last and last.side and event.what == "edited" and last.title.startswith(title) and last.who == who:

@@ -6,8 +6,7 @@ from typing import Any
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
-from officeapp import boards, decisions, texts, workdays
-from officeapp.matters import CYCLE
+from officeapp import boards, decisions, texts
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Procedure
 from officeapp.web import faces
@@ -16,10 +15,10 @@ from officeapp.web.dossier import Dossier, open_dossier
 from officeapp.web.kin import kin_of
 from officeapp.web.matter_actions import actions_of
 from officeapp.web.matter_history import history_of
+from officeapp.web.matter_light import light_of
 from officeapp.web.paper_form import paper_form, records_of
 from officeapp.web.spoken import moment_words
 from officeapp.web.stage_strip import strip_of
-from officeapp.workdays import Light
 
 ROLES = {"draft": "草稿", "final": "定稿", "proof": "清样"}
 
@@ -28,7 +27,8 @@ def context(session: Session, matter_id: int, actor: Actor, now: datetime) -> di
     """Everything matters/matter.html needs, after the door has let the reader in."""
     dossier = open_dossier(session, matter_id, actor, now)
     return head(dossier) | {
-        "strip": strip_of(dossier.case), "form": paper_form(dossier, bureau()), "records": records_of(dossier),
+        "strip": strip_of(dossier.case, _left(dossier)), "form": paper_form(dossier, bureau()),
+        "records": records_of(dossier),
         "actions": actions_of(dossier), "kin": kin_of(session, dossier),
         "history": history_of(dossier), "files": files_of(dossier),
         "upload": uploads_of(dossier), "paragraphs": texts.paragraphs(dossier.body),
@@ -65,20 +65,9 @@ def bureau() -> str:
     return current_app.config["OFFICE"].bureau_name
 
 
-def light_of(dossier: Dossier) -> Light | None:
-    """What is left of the nearest limit; once the course is run, whether it was kept."""
-    matter = dossier.matter
-    if matter.due_at is None and not matter.paused:
-        return _kept(dossier)
-    return workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now,
-                          soon=dossier.soon_days, paused=matter.paused)
-
-
-def _kept(dossier: Dossier) -> Light | None:
-    cycle = next((d for d in dossier.deadlines if d.scope == CYCLE and d.state == "met"), None)
-    if cycle is None:
-        return None
-    return Light("well", "按期办结") if cycle.met_at <= cycle.due_at else Light("late", "超期办结")
+def _left(dossier: Dossier) -> str:
+    """The stage from which it came to where it lies now."""
+    return next((e.source for e in reversed(dossier.events) if e.target == dossier.matter.stage != e.source), "")
 
 
 def text_links(dossier: Dossier) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Row
 
-from officeapp import boards, clock, db, overdue, overdue_lists, supervision
+from officeapp import boards, clock, db, overdue, overdue_lists, supervision, visibility
 from officeapp.decisions import Refused
 from officeapp.numerals import small_int
 from officeapp.openings import shelf_of
@@ -18,9 +18,9 @@ from officeapp.procedures import book
 from officeapp.todo import Line
 from officeapp.web import saved_filters
 from officeapp.web.access import business, door, local_path
+from officeapp.web.lights import finished_light
 from officeapp.web.request import moment, page_session
 from officeapp.web.todo import row_of
-from officeapp.workdays import Light
 
 blueprint = Blueprint("overdue", __name__, url_prefix="/boards/overdue")
 MOST_URGED = 100
@@ -73,18 +73,25 @@ def urge() -> ResponseReturnValue:
                 told += bool(supervision.urge(session, matter_id, current_user, request.form.get("note", "")[:100],
                                               now=moment()))
         except Refused as fault:
-            refused.append(fault.sentence)
+            refused.append((_named(matter_id), fault.sentence.rstrip("。")))
     flash(_urged_words(len(ids), told, refused), "done" if told else "refused")
     return redirect(local_path(request.form.get("next")), 303)
 
 
-def _urged_words(asked: int, told: int, refused: list[str]) -> str:
+def _named(matter_id: int) -> str:
+    """Its number and title, of what this person may see; else only which one of the ticked it was."""
+    matter = visibility.seen(page_session(), current_user, matter_id)
+    return f"{matter.number}《{matter.title}》" if matter else f"事项编号{matter_id}"
+
+
+def _urged_words(asked: int, told: int, refused: list[tuple[str, str]]) -> str:
+    """What became of all that were ticked; each refused one by its name, with the reason."""
     if not asked:
         return "请先勾选要催办的事项。"
     over = max(asked - MOST_URGED, 0)
     rest = asked - over - told - len(refused)
     said = [f"已催办{told}件" if told else "", f"{rest}件今天已经催过" if rest else "",
-            f"{len(refused)}件没有催办：{'；'.join(dict.fromkeys(refused))}".rstrip("。") if refused else "",
+            f"{len(refused)}件没有催办（{'；'.join(f'{name}：{why}' for name, why in refused)}）" if refused else "",
             f"一次最多催办{MOST_URGED}件，其余{over}件请再勾选一次" if over else ""]
     return "，".join(filter(None, said)) + "。"
 
@@ -159,11 +166,7 @@ def _words(wanted: Wanted, deputies: Sequence[Row]) -> str:
 
 
 def _row(line: Line, *, finished: bool) -> dict[str, Any]:
-    row = row_of(line) | {"id": line.id}
-    if finished and line.due_at:
-        late = line.received > line.due_at
-        row["light"] = Light("late", "逾期办结") if late else Light("well", "按期办结")
-    return row
+    return row_of(line) | {"id": line.id} | ({"light": finished_light(line)} if finished else {})
 
 
 def _pages(total: int, page: int) -> dict[str, Any]:

@@ -113,11 +113,24 @@ def _square(dossier: Dossier, cell: Cell) -> Square:
         return _fact(dossier, cell)
     field = dossier.rules.field(cell.key)
     value = dossier.matter.values.get(cell.key)
-    words = ticked_words(field, value) if cell.ticked else _words(dossier, field)
+    words = ticked_words(field, value) if cell.ticked else _moved_words(dossier, field) or _words(dossier, field)
     if cell.reports:
         words = "\n".join(filter(None, (words, *(_month(report, cell.reports) for report in dossier.reports))))
     kind = "ticked" if cell.ticked else "lines" if field.type == "lines" else "field"
     return Square(cell.label or field.label, cell.span, kind, words)
+
+
+def _moved_words(dossier: Dossier, field: Field) -> str:
+    """「原时限…，现时限…」 where an extension has put off the day that this field names (DB-4); "" otherwise."""
+    limit = settle(dossier.rules.cycle, dossier.case.facts)
+    days = [e.data["due"] for e in dossier.events if e.what == "extended" and e.data.get("due")]
+    if not limit or limit.until != field.key or not days:
+        return ""
+    return f"原时限{_day(days[0][0])}，现时限{_day(days[-1][1])}"
+
+
+def _day(iso: str) -> str:
+    return day_words(date.fromisoformat(iso))
 
 
 def ticked_words(field: Field, value: Any) -> str:
@@ -126,10 +139,14 @@ def ticked_words(field: Field, value: Any) -> str:
 
 
 def _month(report: Matter, keys: tuple[str, ...]) -> str:
-    """What one month's report says, once its review has let it pass."""
+    """What one month's report says and on which day it was made, once its review has let it pass."""
     passed = report.closed and report.stage != report.rules.ends_with_parent
     told = "".join(report.values.get(key) or "" for key in keys) if passed else ""
-    return f"{day_words(date.fromisoformat(report.period))}报告：{told}" if told else ""
+    if not told:
+        return ""
+    late = report.met_at is not None and report.met_due is not None and report.met_at > report.met_due
+    owed = f"（应于{day_words(date.fromisoformat(report.period))}前报）" if late else ""
+    return f"{day_words(report.met_at or report.closed_at)}报告{owed}：{told}"
 
 
 def _words(dossier: Dossier, field: Field) -> str:
@@ -142,14 +159,25 @@ def _fact(dossier: Dossier, cell: Cell) -> Square:
     if cell.key == "@by_hand":  # left empty on the paper, for a seal or a telephone
         return Square(cell.label, cell.span, "box")
     if cell.key == "@drafter":
-        # Where another unit handles it, the drafter signs for his own.
-        unit = matter.drafter.unit if dossier.rules.unit_field else matter.unit
-        said = Opinion("", _drafter_words(dossier), unit.short or unit.name, day_words(matter.opened_at))
-        return Square(cell.label, cell.span, "fact", opinions=(said,))
+        return _drafted(dossier, cell)
     facts = {"@number": (matter.number, "" if matter.closed else _when_numbered(dossier.rules)),
              "@opened": (day_words(matter.opened_at), ""), "@due": (_due_words(dossier), "")}
     value, pending = facts.get(cell.key, ("", ""))
     return Square(cell.label, cell.span, "fact", value, "" if value else pending)
+
+
+def _drafted(dossier: Dossier, cell: Cell) -> Square:
+    """Who drafted it and when; what the system opened for him bears no name of his before he has sent it."""
+    matter, first = dossier.matter, dossier.events[0] if dossier.events else None
+    if first and first.actor_id is None:
+        sent = next((e for e in dossier.events if e.what == "moved" and e.source == first.target and e.actor_id), None)
+        if sent is None:
+            return Square(cell.label, cell.span, "fact", pending="还没有报送")
+        return Square(cell.label, cell.span, "fact", opinions=(replace(_opinion(dossier, sent), text=""),))
+    # Where another unit handles it, the drafter signs for his own.
+    unit = matter.drafter.unit if dossier.rules.unit_field else matter.unit
+    said = Opinion("", _drafter_words(dossier), unit.short or unit.name, day_words(matter.opened_at))
+    return Square(cell.label, cell.span, "fact", opinions=(said,))
 
 
 def _due_words(dossier: Dossier) -> str:

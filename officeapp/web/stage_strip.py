@@ -3,27 +3,32 @@
 from dataclasses import dataclass, replace
 
 from officeapp.decisions import Case
+from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import MoveKind, Procedure, Stage
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One stage of the strip; state is done, now or todo."""
+    """One stage of the strip; state is done, now, todo, or skipped of one that nobody did."""
 
     key: str
     title: str
     state: str
 
 
-def strip_of(case: Case) -> list[Mark]:
-    """The stages this matter goes through, in order; those its grade never visits are left out."""
+def strip_of(case: Case, left: str = "") -> list[Mark]:
+    """The stages this matter goes through, in order; those its grade never visits are left out.
+
+    `left` is the stage from which it ended: nobody did it where the matter was called off or fell away.
+    """
     matter, rules = case.matter, case.matter.rules
     place = matter.place
     done = [rules.stage(key) for key in matter.visited if _passed(rules, key, place)]
     if matter.closed:
         end = [] if place.key == _natural_end(rules) else [Mark(place.key, place.title, "now")]
-        return [Mark(s.key, s.title, "done") for s in done] + end
+        undone = left if place.key in book.dropped_ends() else ""
+        return [Mark(s.key, s.title, "skipped" if s.key == undone else "done") for s in done] + end
     ahead = [Mark(s.key, s.title, "todo") for s in _way_ahead(rules, place, case.facts)]
     return [Mark(s.key, s.title, "done") for s in done] + [Mark(place.key, place.title, "now"), *ahead]
 

@@ -116,7 +116,7 @@ def row_of(line: Line, *, own: bool = False) -> dict[str, Any]:
         "number": line.number,
         "holder": line.holder,
         "for_whom": line.for_whom,
-        "from_who": line.from_who or line.holder,
+        "from_who": line.from_who or ("系统" if own else line.holder),
         "received": _when(line.received),
         "light": light_of(line, own=own),
     }

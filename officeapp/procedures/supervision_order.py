@@ -157,11 +157,12 @@ FORM = (
 )
 
 LEDGER_COLUMNS = (
-    Cell("@number", label="编号"), Cell("source"), Cell("title"), Cell("instruction"), Cell("lead_unit", label="承办"), Cell("assisting", label="协办"),
-    Cell("responsible"), Cell("assigned_on"), Cell("@original_due", label="原时限"), Cell("@due", label="现时限"), Cell("@reports", label="进展次数"),
-    Cell("@missing", label="缺报进展（应报日期）"),
-    Cell("@returns", label="退回次数"), Cell("@urged", label="督办次数"), Cell("result"), Cell("conclusion"), Cell("@stage", label="现在环节"),
-    Cell("@late", label="超期天数"), Cell("archived_on"), Cell("period"),
+    # What is asked for first stands first: a screen shows some eight of these.
+    Cell("@number", label="编号"), Cell("title"), Cell("lead_unit", label="承办"), Cell("responsible"), Cell("@due", label="现时限"),
+    Cell("@late", label="超期天数"), Cell("@stage", label="现在环节"), Cell("result"), Cell("@missing", label="缺报进展（应报日期）"),
+    Cell("source"), Cell("instruction"), Cell("assisting", label="协办"), Cell("assigned_on"), Cell("@original_due", label="原时限"),
+    Cell("@reports", label="进展次数"), Cell("@returns", label="退回次数"), Cell("@urged", label="督办次数"), Cell("conclusion"),
+    Cell("archived_on"), Cell("period"),
 )
 
 SUPERVISION_ORDER = Procedure(

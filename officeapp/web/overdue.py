@@ -183,13 +183,15 @@ def _ways(wanted: Wanted) -> list[dict[str, Any]]:
             for label, by, on in (("按超期时间", "", False), ("按督办级别", LADDER, True))]
 
 
-def _overdue_pills(wanted: Wanted) -> list[dict[str, Any]]:
-    pills = [_pill("全部", wanted, not (wanted.kind or wanted.grade), kind="", grade="")]
-    for rules in shelf_of(current_user):
-        pills.append(_pill(rules.title, wanted, wanted.kind == rules.kind, kind=_path(rules.kind), grade=""))
-    for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0]))):
-        pills.append(_pill(label, wanted, wanted.grade == key, grade="" if wanted.grade == key else key))
-    return pills
+def _overdue_pills(wanted: Wanted) -> list[tuple[str, list[dict[str, Any]]]]:
+    """A row of kinds and a row of grades, named: one of each holds at a time."""
+    kinds = [_pill("全部", wanted, not wanted.kind, kind="", grade="")]
+    kinds += [_pill(rules.title, wanted, wanted.kind == rules.kind, kind=_path(rules.kind), grade="")
+              for rules in shelf_of(current_user)]
+    grades = [_pill("全部", wanted, not wanted.grade, grade="")]
+    grades += [_pill(label, wanted, wanted.grade == key, grade=key)
+               for key, label in reversed(boards.grade_choices(book.current(wanted.kind or book.kinds()[0])))]
+    return [("类别", kinds)] + ([("等级", grades)] if len(grades) > 1 else [])
 
 
 def _pill(label: str, wanted: Wanted, active: bool, **changed: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from officeapp import boards, clock, todo
+from officeapp import boards, clock, notebook, todo
 from officeapp.numerals import small_int
 from officeapp.procedures import book
 from officeapp.todo import Line
@@ -17,11 +17,12 @@ from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("todo", __name__)
 EMPTY = {
-    "index": ("没有需要您办理的事项", "别人送到您这里的公文会列在这里，超期的在最前。"),
+    "index": ("没有需要您办理的事项", "别人送到您这里的会列在这里，超期的在最前。要办新的事，按右上角“新建”。"),
     "to_read": ("没有需要您阅知的公文", "传阅给您的公文会列在这里。"),
-    "started": ("您还没有起草过公文", "您起草的公文都列在这里，随时可以看办到哪一步。"),
-    "done": ("您还没有办理过公文", "您办过的公文都列在这里，便于查找。"),
+    "started": ("您还没有起草、登记过事项", "您起草、登记的都列在这里，随时可以看办到哪一步。"),
+    "done": ("您还没有办理过事项", "您办过的都列在这里，便于查找。"),
 }
+LEADERS_HINT = "送您审阅、签发的会列在这里。哪些单位超期、本周办结了什么，看“一分钟”。"
 
 
 @blueprint.get("/")
@@ -61,6 +62,7 @@ def _paged(name: str, lines: list[Line]):
 
 def _page(name: str, groups: list[dict[str, Any]], more: str | None = None):
     title, hint = EMPTY[name]
+    hint = LEADERS_HINT if name == "index" and current_user.has(*notebook.KEEPERS) else hint
     return render_template(
         "todo/index.html",
         tabs=_tabs(name),
@@ -68,13 +70,16 @@ def _page(name: str, groups: list[dict[str, Any]], more: str | None = None):
         more_href=more,
         empty_title=title,
         empty_hint=hint,
-        new_href=_new_href(),
+        begin=beginnings(),
+        leads=current_user.has(*notebook.KEEPERS),
     )
 
 
-def _new_href() -> str | None:
-    """The form of the first kind shipped; the other kinds begin on their boards."""
-    return url_for("matters.new", kind=book.kinds()[0].replace("_", "-")) if may_draft(current_user) else None
+def beginnings() -> list[dict[str, str]]:
+    """What this person may begin by itself: the name of the kind and where its form is."""
+    kinds = map(book.current, book.own_kinds())
+    return [{"label": rules.noun or rules.title, "href": url_for("matters.new", kind=rules.kind.replace("_", "-"))}
+            for rules in kinds if may_draft(current_user, rules)]
 
 
 def _tabs(active: str) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ def granted(principal, delegate):
 
 def form(delegate, **more):
     today = clock.today().isoformat()
-    return {"delegate": delegate.id, "first": today, "last": today, "reason": "出差"} | more
+    return {"delegate": delegate.id, "first": today, "last": today, "reason": "出差", "aware": "1"} | more
 
 
 def at_the_head(bureau):
@@ -52,6 +52,14 @@ def test_a_person_grants_his_desk_and_both_are_told(bureau, enter):
     assert "王建国 → 何军" in page and "代办中" in page
     for actor in (bureau.head, bureau.officer):
         assert "【授权代办】王建国授权何军" in enter(actor).get("/notices").text
+
+
+def test_DB_6_a_desk_goes_to_another_unit_only_when_it_is_said_that_internal_matters_go_with_it(bureau, enter):
+    client = enter(bureau.head)
+    refused = client.post("/account/delegations", data=form(bureau.officer, aware=""))
+    assert refused.status_code == 422 and "授权人名下的内部事项" in refused.text and "知道并同意" in refused.text
+    assert "→ 何军" not in refused.text
+    assert client.post("/account/delegations", data=form(bureau.colleague, aware="")).status_code == 303  # his own unit
 
 
 def test_what_does_not_fit_is_said_and_what_was_typed_is_kept(bureau, enter):

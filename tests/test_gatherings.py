@@ -84,6 +84,7 @@ def test_the_page_tells_each_section_in_words(month, gatherer, enter):
     assert found["市容管理科"].startswith("已报送 11月18日 10:00 按期") and "迟报" in found["政策法规科"]
     assert found["指挥中心"] == "逾期未报 — 指挥中心 · 高督查 超期1个工作日 催报"
     assert found["办公室"].startswith("退回重报中 退回1次")
+    assert "首次报送按期" in found["办公室"] and "退回重报 " in found["办公室"]  # two limits, each says which it is
     assert "报送期限2026年11月20日（周五），2026年11月13日（周五）由系统发给各科室。由许综合汇总。" in page
     assert "催报全部未报的（2个科室）" in page
 

@@ -147,3 +147,12 @@ def test_DB_10_a_hundred_are_urged_at_once_and_the_rest_is_named(bureau, enter):
     ids = [opened(bureau.drafter)] + list(range(90_000, 90_102))
     answer = enter(bureau.director).post("/boards/overdue/urgings", data={"matter": ids}, follow_redirects=True)
     assert "已催办1件" in answer.text and "一次最多催办100件，其余3件请再勾选一次。" in answer.text
+
+
+def test_kinds_and_grades_are_two_named_rows_and_all_that_is_shown_may_be_ticked(busy, enter):
+    page = enter(busy.director).get("/boards/overdue?kind=outgoing-document&grade=ordinary").text
+    rows = dict(re.findall(r'aria-label="按(类别|等级)筛选">([\s\S]*?)</ul>', page))
+    held = {name: re.findall(r'aria-current="true">([^<]+)<', row) for name, row in rows.items()}
+    assert held == {"类别": ["发文"], "等级": ["普通件"]} and page.count("data-tick-all") == 1
+    empty = enter(busy.director).get("/boards/overdue").text
+    assert "保存现在的筛选”，下次一按就到" in empty and "下次一按就到" not in page

@@ -6,7 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms import SelectField, StringField
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -14,6 +16,7 @@ from officeapp import clock, db, grants
 from officeapp.delegations import Delegation
 from officeapp.directory import Unfit
 from officeapp.grants import KEEPER, Granted
+from officeapp.people import Person
 from officeapp.web.access import business, door
 from officeapp.web.forms import OfficeForm
 from officeapp.web.request import moment, page_session
@@ -22,6 +25,8 @@ from officeapp.web.spoken import day_words, moment_words
 blueprint = Blueprint("delegations", __name__, url_prefix="/account/delegations")
 STATES = {"planned": "未开始", "running": "代办中", "over": "已到期", "ended": "已提前结束",
           "idle": "已失效（账号停用）"}
+ACROSS = ("代办人在别的单位：授权期间，授权人名下的内部事项（督办单、督办提示单、重要情况报告等）也由他看到和办理。"
+          "确需这样办的，请勾选“知道并同意”后再设。")
 
 
 def _day(label: str) -> StringField:
@@ -35,6 +40,8 @@ class DelegationForm(OfficeForm):
     last = _day("结束日期")
     reason = StringField("事由", [InputRequired("请写明事由，如出差、休假、学习。"),
                                 Length(max=200, message="事由最多200个字。")])
+    aware = BooleanField("知道并同意：代办人在别的单位的，内部事项（督办单、重要情况报告等）也由他看到和办理",
+                         description="代办人和授权人同一单位的，不用勾选")
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -83,12 +90,20 @@ def _form() -> DelegationForm:
 def _grant(form: DelegationForm) -> str:
     principal = form.principal.data if form.principal else current_user.id
     with db.transaction() as session:
+        _refuse_unaware(session, principal, form)
         row = grants.grant(session, principal, form.delegate.data, _typed(form.first), _typed(form.last),
                            form.reason.data, by=current_user._get_current_object(), now=moment())
         names = {person.id: person.name for person in grants.able(session)}
         days = "至".join(day_words(_typed(field)) for field in (form.first, form.last))
         return (f"已设授权：{days}，{names[row.principal_id]}名下的待办由{names[row.delegate_id]}代办，"
                 f"事由：{row.reason}。到期自动结束。")
+
+
+def _refuse_unaware(session: Session, principal: int, form: DelegationForm) -> None:
+    """What is internal goes to another unit only knowingly (DB-6)."""
+    units = set(session.scalars(select(Person.unit_id).where(Person.id.in_((principal, form.delegate.data)))))
+    if len(units) > 1 and not form.aware.data:
+        raise Unfit(ACROSS)
 
 
 def _typed(field: StringField) -> date:

@@ -39,6 +39,7 @@ def test_granted_with_the_keyboard_and_without_scripts_it_is_on_the_stand_ins_li
     for name in ("first", "last"):
         page.fill(f"#{name}", clock.today().isoformat())
     page.fill("#reason", "出差")
+    page.check("#aware")
     page.press("#reason", "Enter")
     expect(page.locator(".list__title")).to_have_text("王建国 → 何军")
     theirs = site.page("officer", viewport={"width": 390, "height": 844})

@@ -1,5 +1,6 @@
 """授权代办 (domain.md SW-15): what a stand-in sees, is offered, may do and is told, and when."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -294,8 +295,7 @@ class TestPaper:
     def test_the_clerks_stand_in_records_for_the_clerk_and_the_signer_stays_the_signer(self, bureau):
         granted(bureau.drafter, bureau.officer)
         walk = self.walked(bureau)
-        recorder = people.Actor(**bureau.drafter.__dict__ | {
-            "delegate": people.Delegate(bureau.officer.id, bureau.officer.name)})
+        recorder = replace(bureau.drafter, delegate=people.Delegate(bureau.officer.id, bureau.officer.name))
         walk.go(recorder, "unit_pass", "同意。", Paper(bureau.head.id, date(2026, 11, 4)))
         actor, principal, said = self.signed(walk)
         assert (actor, principal) == (bureau.officer.id, bureau.head.id)

@@ -38,7 +38,7 @@ def answer(page: Page, note: str, fields: dict[str, str]) -> None:
 def return_to(page: Page, path: str, title: str, reason: str) -> None:
     """Send back; where several stages may be chosen, choose from the menu."""
     page.goto(path)
-    menu = page.locator("#moves details.pick summary")
+    menu = page.locator("#moves details.pick summary.btn-outline-danger")
     if menu.count():
         menu.click()
     page.locator("#moves").get_by_role("button", name=re.compile(title)).first.click()

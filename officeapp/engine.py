@@ -167,7 +167,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     form = fields.typed_fields(matter.rules)
     values = {**matter.values, **{f.key: values[f.key] for f in form if f.key in values}}
     refusals.refuse_faults(fields.faults_of(form, values))
-    refusals.refuse_broken_values(matter.rules, values, options(session))
+    refusals.refuse_broken_values(matter.rules, values, options(session), now, matter.values)
     refusals.refuse_strangers(session, form, values, matter.values)
     matter.values, matter.title = values, values["title"]
     bring_in(session, matter)

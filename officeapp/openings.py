@@ -30,7 +30,7 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     rules = book.current(kind, rulebook or chosen.get(f"rulebook.{kind}"))
     values = fields.with_defaults(rules, values) | fields.own_units(rules, actor.unit_id)
     refusals.refuse_faults(fields.faults_of(fields.drafters_fields(rules), values))
-    refusals.refuse_broken_values(rules, values, chosen)
+    refusals.refuse_broken_values(rules, values, chosen, now, {})
     if not because:
         refusals.refuse_strangers(session, fields.typed_fields(rules), values, standing or {})
     if actor.is_admin:

@@ -137,8 +137,11 @@ def refuse_strangers(session: Session, asked: Sequence[Field], given: Mapping[st
     refuse_faults(choices.faults_of(session, asked, given, standing, acting))
 
 
-def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
-    facts = Facts(values=values, options=chosen)
+def refuse_broken_values(rules: Procedure, values: Mapping[str, Any], chosen: Mapping[str, Any], now: datetime,
+                         standing: Mapping[str, Any]) -> None:
+    """What the form, or its change from what stands there, may not say."""
+    facts = Facts(values=values, options=chosen, today=_day(now))
+    brought = {"", *(key for key, value in values.items() if value != standing.get(key))}
     for rule in rules.rules:
-        if not rule.at and not rule.brought and rule.breaks(facts):
+        if not rule.at and rule.brought in brought and rule.breaks(facts):
             raise Refused(rule.sentence, rule.clause)

@@ -39,6 +39,14 @@ class Member(Model):
     def due(self) -> str:
         return self.cycle.due.isoformat() if self.cycle else ""
 
+    @property
+    def begun(self) -> str:
+        return day_of(self.cycle.start).isoformat() if self.cycle else ""
+
+    @begun.setter
+    def begun(self, _: str) -> None:
+        """The clock tells it."""
+
     @due.setter
     def due(self, _: str) -> None:
         """The clock tells it."""

@@ -59,6 +59,7 @@ class Model:
     folk: dict[str, tuple] = field(default_factory=lambda: PEOPLE)
     unit: int = 0  # that handles it; 0 = the drafter's, or the one its form names
     due = ""  # ISO day its course ends, where somebody keeps count
+    begun = ""  # likewise, when it began
 
     def __post_init__(self) -> None:
         self.unit = self.unit or self.drafter.unit_id
@@ -143,6 +144,7 @@ class Model:
             frozen_hash=mark, text_hash=mark, proof_hash=self.proof,
             attachments=tuple(kind for kind, _, _ in self.files),
             text_length=int(self.text), desks=len(self.turn), due=self.due,
+            opened=_local(self.opened), begun=self.begun,
         )
 
     def target(self, move: Move) -> str:
@@ -274,11 +276,13 @@ class Model:
                         signed_on=self.signed_day if self.signed else "")
         return any(r.breaks(facts) and not (r.clause.force is Force.NORMALLY and note.strip()) for r in rules)
 
-    def fits_form(self, values: dict[str, Any]) -> bool:
+    def fits_form(self, values: dict[str, Any], before: dict[str, Any] | None = None) -> bool:
         form = [f for f in self.rules.fields if not f.at]
-        rules = [r for r in self.rules.rules if not r.at and not r.brought]
+        fresh = {key for key in values if values[key] != (before or {}).get(key)}
+        rules = [r for r in self.rules.rules if not r.at and (not r.brought or r.brought in fresh)]
+        today = _local(self.now)
         return all(self.fits(f, values.get(f.key)) for f in form) and not any(
-            r.breaks(Facts(values=values)) for r in rules)
+            r.breaks(Facts(values=values, today=today)) for r in rules)
 
     def may_edit(self, actor: Actor) -> bool:
         if self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS):
@@ -342,6 +346,10 @@ class Model:
         """Everything somebody may do now."""
         return [(actor, move, medium) for actor in self.actors.values() for move in self.rules.moves
                 for medium in MEDIA if self.open_to(actor, move, medium)]
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZONE).date().isoformat()
 
 
 def _ids(value: Any) -> list[int]:

@@ -1,11 +1,12 @@
 """窗口登记: one form, two things to write, one click to settle or to assign (QZ-2, JG-3); what is typed stays."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from officeapp import db
+from officeapp import clock, db
 from officeapp.matters import Matter
 from tests.desks import doors
 
@@ -78,7 +79,23 @@ def test_what_is_refused_is_said_and_nothing_typed_is_lost(bureau, enter, change
 
 def test_DB_4_an_order_is_registered_and_assigned_with_one_click(bureau, enter):
     form = {"title": "落实春节前市容保障", "source": "assignment", "ordered_on": "2026-11-02", "content": "完成整治。",
-            "lead_unit": bureau.units["appearance"], "due_on": "2099-11-20", "manner": "system",
+            "lead_unit": bureau.units["appearance"], "due_on": (clock.today() + timedelta(days=30)).isoformat(),
+            "manner": "system",
             "assigned_on": "2026-11-02", "then": "assign"}
     answer = enter(bureau.clerk).post("/matters/new/supervision-order", data=form)
     assert answer.status_code == 303 and [matter.stage for matter in stored()] == ["receipt"]
+
+
+def test_LD_4_a_meeting_reported_conveyed_and_carried_out_is_registered_with_one_click(bureau, enter):
+    form = {"title": "全市城管工作会议", "held_on": "2026-11-02", "organ": "市局", "spirit": "三项任务。",
+            "then": "finish"}
+    days = dict.fromkeys(("reported_on", "conveyed_on", "done_on"), "2026-11-02")
+    answer = enter(bureau.deputy).post("/matters/new/superior-meeting", data=form | days)
+    [matter] = stored()
+    assert (answer.status_code, matter.stage, matter.values["done_on"]) == (303, "filed", "2026-11-02")
+
+
+def test_a_day_that_something_happened_begins_as_today_and_a_limit_is_nobody_s_guess(bureau, enter):
+    page = enter(bureau.clerk).get("/matters/new/supervision-order").text
+    begun = {key: re.search(rf'<input[^>]*name="{key}"[^>]*>', page)[0] for key in ("ordered_on", "due_on")}
+    assert f'value="{clock.today()}"' in begun["ordered_on"] and 'value="2' not in begun["due_on"]

@@ -223,7 +223,8 @@ class Machine(RuleBasedStateMachine):
         self.change(actor, {k: v for k, v in form.items() if k in self.model.values}, body)
 
     def change(self, actor, values, body):
-        expected = self.model.may_edit(actor) and self.model.fits_form({**self.model.values, **values})
+        after, self.model.now = {**self.model.values, **values}, self.now
+        expected = self.model.may_edit(actor) and self.model.fits_form(after, self.model.values)
         before = self.fingerprint()
         made = self.tried(self._edit, actor, values | {"series": "临综法函", "nonsense": 1}, body)
         assert (made is not None) == expected

@@ -117,10 +117,10 @@ class Machine(Bureau):
         actor = able[0] if mine and able else self.actors[who]
         form = [f for f in member.rules.fields if not f.at and f.type != "own_unit" and f.key != "title"]
         values = {f.key: self.typed(data, f) for f in form if data.draw(st.booleans())}
-        expected = member.may_edit(actor) and member.fits_form({**member.values, **values})
+        member.now = self.now
+        expected = member.may_edit(actor) and member.fits_form({**member.values, **values}, member.values)
         assert bool(self.tried(self._edit, member, actor, values)) == expected, (actor.name, values)
         if expected:
-            member.now = self.now
             member.edited(values, member.text, False)
 
     @rule(data=st.data(), who=st.sampled_from(EVERYBODY), right=st.booleans(), days=DAYS)

@@ -13,7 +13,7 @@ from tests import desks
 from tests.desks import FORM, ORDINARY, moved, opened
 from tests.people import administrator
 
-SLIP = {"title": "商请提供占道经营底数", "content": "请提供底数。", "due_on": "2026-12-18"}
+SLIP = {"title": "商请提供占道经营底数", "content": "请提供底数。", "due_on": ""}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_nobody_outside_the_unit_and_no_administrator_becomes_responsible(bureau
                                   now=now).id
     moved(slip, "submit", bureau.drafter)
     moved(slip, "send", bureau.head)
-    keeper, form = administrator(bureau, "audit_admin"), {"received_by": "system", "received_on": "2026-11-02"}
+    keeper, form = administrator(bureau, "audit_admin"), {"received_by": "paper", "received_on": "2026-11-02"}
     for strange in (bureau.colleague.id, keeper.id, 999_999):
         with pytest.raises(Refused) as refused:
             moved(slip, "accept", bureau.captain, values=form | {"responsible": strange})

@@ -51,6 +51,8 @@ class Facts:
     text_length: int = 0
     desks: int = 1  # open tasks where it lies
     due: str = ""  # ISO day its course ends
+    opened: str = ""  # ISO day it was opened
+    begun: str = ""  # ISO day its course began, "" before
 
 
 @dataclass(frozen=True)

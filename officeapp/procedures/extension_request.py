@@ -2,6 +2,7 @@
 
 from officeapp.procedures.clauses import Clause, Force, Guard
 from officeapp.procedures.common import CHIEF, DEPUTY, DRAFTER, UNIT_HEAD, returns, straight_backs, withdrawals
+from officeapp.procedures.days import not_far
 from officeapp.procedures.grammar import Cell, Field, Limit, Move, Needs, Procedure, Rule, Rung, Stage
 from officeapp.procedures.supervised import CURRENT, LUCHENG, STAGE_LADDER
 
@@ -11,7 +12,7 @@ IN_TIME = Clause(LUCHENG, "二（二）3④", "严格按照交办时限要求反
 FIELDS = (
     Field("title", "事项", "text", required=True, longest=150),
     Field("old_due", "原时限", "date", required=True, clause=ASKED),
-    Field("new_due", "申请延至", "date", required=True, clause=ASKED),
+    Field("new_due", "申请延至", "date", required=True, ahead=True, clause=ASKED),
     Field("reason", "延期理由", "lines", required=True, longest=1000, hint="做到什么程度，为什么不能按时办结", clause=ASKED),
 )
 LATER = Rule("later_than_before", Guard("申请的日期不晚于原时限", lambda f: bool(f.values.get("new_due")) and str(f.values["new_due"]) <= str(f.values.get("old_due"))),
@@ -43,7 +44,7 @@ FORM = (
 
 EXTENSION_REQUEST = Procedure(
     kind="extension_request", rulebook="lucheng-2019", edition=1, title="延期申请", rulebook_title="鹿城2019（办文办事效能通知）",
-    source=LUCHENG, noun="延期申请", fields=FIELDS, rules=(LATER,), stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN,
+    source=LUCHENG, noun="延期申请", fields=FIELDS, rules=(LATER, not_far("new_due", "申请延至", ASKED)), stages=STAGES, moves=FORWARD + RETURNS + BACK + WITHDRAWN,
     cycle=Limit(3, "workday", ASKED), ladder=(Rung("on_the_day", "到期当日提醒", 0, (CURRENT,), ASKED),), stage_ladder=STAGE_LADDER[:1],
     form_title="督办事项延期申请", form=FORM, grade_field="", internal=True, dependent=True, ends_with_parent="moot",
 )

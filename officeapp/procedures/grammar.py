@@ -16,8 +16,8 @@ UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour"
 class Holder:
     """Who holds a stage, relative to the matter; roles.holders() finds them.
 
-    rule: a key of roles._RULES; `name` a post kind or a field of units or people, with deputies_of besides the
-    handling unit; people_of: whom `through` names for these units until `until` is filled."""
+    rule: a key of roles._RULES; `name` a post kind or a field of units or people, with deputies_of besides the handling
+    unit; people_of: whom `through` names for these units until `until` is filled."""
 
     rule: str
     title: str
@@ -64,8 +64,7 @@ class Field:
 
     key: str
     label: str
-    type: Literal["text", "lines", "choice", "number", "date", "yesno", "series", "units", "people", "organs",
-                  "unit", "person", "own_unit"]
+    type: Literal["text", "lines", "choice", "number", "date", "yesno", "series", "units", "people", "organs", "unit", "person", "own_unit"]
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
@@ -75,6 +74,7 @@ class Field:
     longest: int = 200
     per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
     proposes: Callable[[Facts], Any] | None = None  # what the record speaks for, to begin with
+    ahead: bool = False  # the day by which something is owed: nothing stands in it until somebody says
     personal: bool = False  # of a citizen: masked in lists, and to who has no part in the matter
 
     def label_of(self, value: Any) -> str:
@@ -90,7 +90,7 @@ class Rule:
     sentence: str
     clause: Clause
     at: str = ""  # "" = always; else only when leaving this stage
-    brought: str = ""  # only when a move brings this field
+    brought: str = ""  # only when this field comes: with the form, its change or a move
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from officeapp.procedures.common import (
     voids,
     withdrawals,
 )
-from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rule, Rung, Stage
+from officeapp.procedures.days import happened, in_order
+from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Move, Needs, Procedure, Rung, Stage
 from officeapp.procedures.supervised import CURRENT, LUCHENG, to_order
 
 REPORTED = Clause(LUCHENG, "二（一）2", "对分管工作中的重要情况或重大事项及时向局长报告，并提出解决问题的方案和建议。", Force.REQUIRED, "LD-3")
@@ -66,9 +67,9 @@ LEADER_REPORT = Procedure(
 )
 
 TICKS = (("reported_on", "汇报", "已向局长汇报"), ("conveyed_on", "传达", "已向分管单位传达"), ("done_on", "落实", "已落实会议要求"))
-UNTICKED = Rule(
-    "all_three_done", Guard("汇报、传达、落实没有全部完成", lambda f: not all(f.values.get(key) for key, _, _ in TICKS)),
-    "汇报、传达、落实三项都登记以后才能办结，请先登记没有完成的。", MEETING)
+AFTER_THE_MEETING = tuple(rule for key, word, _ in TICKS for rule in (
+    in_order("held_on", key, f"{word}日期早于会议日期", f"“{word}日期”不能早于“会议日期”，请核对这两个日期。", MEETING),
+    happened(key, f"{word}日期", MEETING)))
 
 SUPERIOR_MEETING = Procedure(
     kind="superior_meeting", rulebook="lucheng-2019", edition=1, title="上级会议", rulebook_title="鹿城2019（办文办事效能通知）",
@@ -80,7 +81,7 @@ SUPERIOR_MEETING = Procedure(
         Field("spirit", "会议精神要点", "lines", required=True, longest=3000, clause=MEETING),
         *(Field(key, f"{word}日期", "date", required=True, at="follow_up", clause=MEETING) for key, word, _ in TICKS),
     ),
-    rules=(),
+    rules=AFTER_THE_MEETING,
     stages=(
         Stage("follow_up", "会后落实", DRAFTER, MEETING, may_edit=True),
         Stage("filed", "已落实", None, MEETING, clock="ended", closed=True),
@@ -89,7 +90,7 @@ SUPERIOR_MEETING = Procedure(
     moves=(
         *(Move(key.removesuffix("_on"), f"登记：{title}", "follow_up", "follow_up", MEETING, needs=Needs(fields=(key,)),
                contributes=True, withdrawable=False) for key, _, title in TICKS),
-        Move("finish", "三项完成，办结", "follow_up", "filed", MEETING, ready=(UNTICKED,), withdrawable=False),
+        Move("finish", "三项完成，办结", "follow_up", "filed", MEETING, needs=Needs(fields=tuple(key for key, _, _ in TICKS)), withdrawable=False),
         *voids({"follow_up": (DRAFTER,)}, "voided", MEETING),
     ),
     cycle=Limit(3, "workday", MEETING),

@@ -2,8 +2,18 @@
 
 from officeapp.procedures.clauses import Clause, Facts, Force, Guard
 from officeapp.procedures.common import DEPUTY, DRAFTER, UNIT_HEAD, returns, straight_backs, voids, withdrawals
+from officeapp.procedures.days import day, happened, in_order, not_far, not_past, since_opened
 from officeapp.procedures.grammar import Cell, Field, Holder, Limit, Medium, Move, Needs, Procedure, Rule, Rung, Stage
-from officeapp.procedures.supervised import ARCHIVED, CURRENT, INFORM, INSPECTORS, LUCHENG, RESPONSIBLE, to_order
+from officeapp.procedures.supervised import (
+    ARCHIVED,
+    ARCHIVED_IN_ORDER,
+    CURRENT,
+    INFORM,
+    INSPECTORS,
+    LUCHENG,
+    RESPONSIBLE,
+    to_order,
+)
 
 FILLED = Clause(LUCHENG, "二（三）3①", "由发出科室（中队或局属单位）填写《工作联系单》，并做好登记。", Force.REQUIRED, "LX-3")
 SENT = Clause(LUCHENG, "二（三）3②", "由发出科室将《工作联系单》发至相关科室（中队或局属单位）。", Force.REQUIRED, "LX-3")
@@ -43,7 +53,7 @@ FIELDS = (
     Field("from_unit", "发出科室（中队或局属单位）", "own_unit", clause=FILLED),
     Field("to_unit", "接收科室（中队或局属单位）", "unit", required=True, clause=SENT),
     Field("content", "具体工作及要求", "lines", required=True, longest=2000, clause=FILLED),
-    Field("due_on", "要求完成时间", "date", hint="不填的，按5个工作日计算", clause=FEEDBACK),
+    Field("due_on", "要求完成时间", "date", ahead=True, hint="不填的，按5个工作日计算", clause=FEEDBACK),
     Field("received_by", "接收方式", "choice", required=True, choices=WAYS, default="system", at="receipt", clause=SENT),
     Field("received_on", "接收日期", "date", required=True, at="receipt", clause=SENT),
     Field("responsible", "责任人", "person", required=True, at="receipt", per=("to_unit",), clause=RESPONSIBLE),
@@ -59,21 +69,38 @@ FIELDS = (
 def _contradicts(facts: Facts) -> bool:
     """Whether the outcome says otherwise than the dates do (LX-8)."""
     outcome, done, due = facts.values.get("outcome"), str(facts.values.get("done_on") or ""), _due(facts)
+    if outcome == "undone":
+        return bool(done) and done <= due
     if outcome in ("early", "in_time"):
         return not done or done > due or (outcome == "early" and done >= due)
     return outcome == "late" and (not done or done <= due)
+
+
+def _received_before_sending(facts: Facts) -> bool:
+    """In this system nothing is received before it is sent; paper may have gone ahead of its entry."""
+    return facts.values.get("received_by") == "system" and "" < day(facts, "received_on") < facts.begun
 
 
 RULES = (
     Rule("other_unit", Guard("接收单位就是发出单位", lambda f: bool(f.values.get("to_unit")) and f.values.get("to_unit") == f.values.get("from_unit")),
          "接收单位不能是本单位，请另选。", SENT),
     Rule("outcome_fits_the_dates", Guard("办结反馈与日期不符", _contradicts),
-         "“办结反馈”与“要求完成时间”“实际完成时间”对不上：早于要求日的选提前完成，不晚于要求日的选在要求期限内完成，晚于的选延期完成。请改选。", JUDGED, brought="outcome"),
+         "“办结反馈”与“要求完成时间”“实际完成时间”对不上：早于要求日的选提前完成，不晚于要求日的选在要求期限内完成，晚于的选延期完成；已按时完成的不选未完成，认为没有办好的请退回办理。请改选。", JUDGED, brought="outcome"),
     Rule("refused_means_refused", Guard("对方拒绝接收而选了别的结果", lambda f: "handling" not in f.visited and f.values.get("outcome") not in ("refused", "undone")),
          "对方没有接收办理，“办结反馈”只能选拒绝接收或未完成。", REFUSED, brought="outcome"),
-    Rule("done_not_in_the_future", Guard("实际完成时间晚于今天", lambda f: bool(f.today) and str(f.values.get("done_on") or "") > f.today),
-         "“实际完成时间”不能晚于今天，请改正。", FEEDBACK, brought="done_on"),
+    Rule("accepted_is_not_refused", Guard("对方已经接收而选了拒绝接收", lambda f: "handling" in f.visited and f.values.get("outcome") == "refused"),
+         "对方已经接收办理，“办结反馈”不能选拒绝接收，请按完成情况改选。", REFUSED, brought="outcome"),
+    Rule("due_leaves_a_day", Guard("要求完成时间不到一天", lambda f: "" < day(f, "due_on") <= f.today),
+         "“要求完成时间”至少应留出1个工作日，请改为以后的日期。确需当天完成的，请在“意见”里写明原因。", FEEDBACK, at="filling"),
+    not_far("due_on", "要求完成时间", SENT),
+    since_opened("received_on", "接收日期", SENT),
+    Rule("received_once_sent", Guard("接收日期早于发出日期", _received_before_sending), "“接收日期”不能早于本件发出的日期，请改正。", SENT, brought="received_on"),
+    happened("received_on", "接收日期", SENT),
+    in_order("received_on", "done_on", "实际完成时间早于接收日期", "“实际完成时间”不能早于“接收日期”，请改正。", JUDGED, brought="done_on"),
+    happened("done_on", "实际完成时间", JUDGED),
+    *ARCHIVED_IN_ORDER,
 )
+DUE_AHEAD = not_past("due_on", "要求完成时间", SENT)
 
 STAGES = (
     Stage("filling", "填写", DRAFTER, FILLED, may_edit=True, clock="before"),
@@ -89,8 +116,8 @@ STAGES = (
 )
 
 FORWARD = (
-    Move("submit", "送本单位负责人签字", "filling", "sender_sign", FILLED),
-    Move("send", "签字发出", "sender_sign", "receipt", SENT, default_note="请协助办理。"),
+    Move("submit", "送本单位负责人签字", "filling", "sender_sign", FILLED, ready=(DUE_AHEAD,)),
+    Move("send", "签字发出", "sender_sign", "receipt", SENT, default_note="请协助办理。", ready=(DUE_AHEAD,)),
     Move("accept", "接收，确定责任人", "receipt", "handling", HELPED, needs=Needs(fields=("received_by", "received_on", "responsible")), withdrawable=False),
     Move("refuse", "拒绝接收", "receipt", "refused", REFUSED, needs=Needs(note=True), withdrawable=False, sets_off="prompt_slip"),
     Move("resend", "协调后重新发出", "refused", "receipt", SENT_UP, needs=Needs(note=True)),

@@ -15,6 +15,7 @@ from officeapp.procedures.common import (
     voids,
     withdrawals,
 )
+from officeapp.procedures.days import not_far, not_past
 from officeapp.procedures.grammar import (
     Cell,
     Field,
@@ -33,6 +34,7 @@ from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIOD
 IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 TELEPHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
 PETITIONS = "《信访工作条例》"
+DIALLED = re.compile(r"[\d\- 转、+()（）]*")  # a number, its extension, or two of them
 GUIDE = "机关办事程序制度范本"
 
 RECEIVED = Clause(LUCHENG, "二（四）3", "由接待科室（中队和局属单位）做好登记、交办、反馈、督办、归档等工作。", Force.REQUIRED, "QZ-4")
@@ -62,7 +64,7 @@ FIELDS = (
     Field("content", "反映内容", "lines", required=True, longest=2000, clause=RECEIVED),
     Field("from_unit", "接待单位", "own_unit", clause=RECEIVED),
     Field("unit", "承办单位", "unit", required=True, default=OWN_UNIT, hint="先填的是您的单位；归别的单位办的，在这里改", clause=RECEIVED),
-    Field("due_on", "约定答复日期", "date", hint="投诉举报类可以填；不填的按5个工作日", clause=EXPLAINED),
+    Field("due_on", "约定答复日期", "date", ahead=True, hint="投诉举报类可以填；不填的按5个工作日", clause=EXPLAINED),
     Field("answer", "办理结果", "lines", required=True, at="registration", longest=2000, clause=AT_ONCE),
     Field("responsible", "经办人", "person", required=True, at="receipt", per=("unit",), clause=RESPONSIBLE),
     Field("told_by", "受理告知方式", "choice", required=True, choices=ANSWERS, default="letter", at="acceptance", clause=TOLD_15),
@@ -93,6 +95,10 @@ RULES = (
     Rule("only_what_is_needed", Guard("写了身份证号，或者事由里写了电话", _names_an_identity),
          "不登记身份证号码；电话只写在“联系电话”栏，“事由”在列表里人人看得到。请删去后再办。", RECEIVED),
     Rule("another_person_reviews", Guard("复查人就是原经办人", _same_person), "复查应由原经办人以外的人办理，请另选复查人。", OBJECTED, brought="reviewer"),
+    Rule("phone_is_a_number", Guard("联系电话里有别的内容", lambda f: not DIALLED.fullmatch(str(f.values.get("phone") or ""))),
+         "“联系电话”只填号码，可以用“-”、空格和“转”，如 0577-88001234转806；别的话写在“反映内容”里。", RECEIVED, brought="phone"),
+    not_past("due_on", "约定答复日期", EXPLAINED, brought="due_on"),
+    not_far("due_on", "约定答复日期", EXPLAINED),
     Rule("answered_by_today", Guard("答复日期晚于今天", lambda f: bool(f.today) and str(f.values.get("answered_on") or "") > f.today),
          "“答复日期”不能晚于今天，请改正。", EXPLAINED, brought="answered_on"),
 )

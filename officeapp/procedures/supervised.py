@@ -9,6 +9,7 @@ from officeapp.procedures.common import (
     REGISTRY_CLERK,
     UNIT_HEAD,
 )
+from officeapp.procedures.days import happened, since_opened
 from officeapp.procedures.grammar import Field, Holder, Offshoot, Rung
 
 LUCHENG = "温鹿综法发〔2019〕20号"
@@ -38,6 +39,7 @@ ARCHIVED = (
     Field("archived_on", "归档日期", "date", required=True, at="archiving", clause=LEDGER),
     Field("period", "保管期限", "choice", required=True, choices=PERIODS, default="D10", at="archiving", clause=LEDGER),
 )
+ARCHIVED_IN_ORDER = (since_opened("archived_on", "归档日期", LEDGER), happened("archived_on", "归档日期", LEDGER))
 
 OFFICE = (OFFICE_DIRECTOR, OFFICE_REVIEWER, REGISTRY_CLERK, DISPATCH_CLERK)  # who registers and assigns orders (DB-2)
 

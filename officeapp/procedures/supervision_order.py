@@ -1,6 +1,6 @@
 """工作督办单（温鹿综法发〔2019〕20号 二（二）、附件1）：DB-1 … DB-13, TL4, TL5."""
 
-from officeapp.procedures.clauses import Clause, Facts, Force, Guard
+from officeapp.procedures.clauses import Clause, Force, Guard
 from officeapp.procedures.common import (
     CHIEF,
     DEPUTY,
@@ -14,6 +14,7 @@ from officeapp.procedures.common import (
     voids,
     withdrawals,
 )
+from officeapp.procedures.days import in_order, not_far, not_past
 from officeapp.procedures.grammar import (
     Cell,
     Field,
@@ -30,6 +31,7 @@ from officeapp.procedures.grammar import (
 )
 from officeapp.procedures.supervised import (
     ARCHIVED,
+    ARCHIVED_IN_ORDER,
     COMMON_EFFORT,
     FEEDBACK,
     LADDER,
@@ -67,7 +69,7 @@ FIELDS = (
     Field("instruction", "领导批示", "lines", longest=1000, hint="谁、何日、批示原文；会议决定写会议名称和议定事项", clause=REGISTERED),
     Field("lead_unit", "承办科室（中队、局属单位）", "unit", required=True, hint="多个单位的，这里选牵头单位", clause=SIGNED_FOR),
     Field("assisting", "协办科室（中队、局属单位）", "units", clause=COMMON_EFFORT),
-    Field("due_on", "时间要求", "date", required=True, hint="最迟哪一天反馈办理情况", clause=FEEDBACK),
+    Field("due_on", "时间要求", "date", required=True, ahead=True, hint="最迟哪一天反馈办理情况", clause=FEEDBACK),
     Field("manner", "交办方式", "choice", required=True, choices=MANNERS, default="system", clause=SIGNED_FOR),
     Field("demands", "督办要求", "lines", longest=1000, clause=SIGNED_FOR),
     Field("assigned_on", "交办日期", "date", required=True, at="registration", clause=SIGNED_FOR),
@@ -80,17 +82,16 @@ FIELDS = (
 )
 
 
-def _due_too_early(facts: Facts) -> bool:
-    due, ordered = facts.values.get("due_on"), facts.values.get("ordered_on")
-    return bool(due and ordered and str(due) < str(ordered))
-
-
 RULES = (
     Rule("instruction_quoted", Guard("领导批示没有写", lambda f: f.values.get("source") == "instruction" and not f.values.get("instruction")),
          "来源是领导批示的，请把批示的人、日期和原文写在“领导批示”栏。", REGISTERED),
-    Rule("due_after_order", Guard("时间要求早于督办日期", _due_too_early), "“时间要求”不能早于“督办日期”，请改正。", FEEDBACK),
+    in_order("ordered_on", "due_on", "时间要求早于督办日期", "“时间要求”不能早于“督办日期”，请改正。", FEEDBACK),
+    not_past("due_on", "时间要求", FEEDBACK, at="registration"),
+    not_far("due_on", "时间要求", FEEDBACK),
+    in_order("assigned_on", "due_on", "交办日期晚于时间要求", "“交办日期”不能晚于“时间要求”，请改正。", SIGNED_FOR, brought="assigned_on"),
     Rule("lead_does_not_assist", Guard("牵头单位又是协办单位", lambda f: f.values.get("lead_unit") in (f.values.get("assisting") or ())),
          "承办（牵头）单位不能同时是协办单位，请在“协办科室”里去掉它。", COMMON_EFFORT),
+    *ARCHIVED_IN_ORDER,
 )
 ALL_HEARD = Rule(
     "assisting_units_heard", Guard("协办单位还没有反馈协办情况", lambda f: f.desks > 1),
@@ -98,7 +99,7 @@ ALL_HEARD = Rule(
 ONLY_OFFICE = "督办单由办公室登记、交办。请把事项报办公室。"
 
 STAGES = (
-    Stage("registration", "登记", DRAFTER, REGISTERED, may_edit=True),
+    Stage("registration", "登记", DRAFTER, REGISTERED, may_edit=True, clock="before"),
     Stage("receipt", "待签收", HEADS, SIGNED_FOR, how="all", limit=Limit(1, "workday", SIGNED_FOR), medium=Medium.EITHER,
           recorder=OFFICE, box="签收", gate=Gate(OFFICE, ("registration",), ONLY_OFFICE, REGISTERED)),
     Stage("handling", "办理", (LEAD, ASSISTING), COMMON_EFFORT, how="lead", box="办理"),

@@ -58,11 +58,12 @@ class Conflict:
 
 
 def begun(rules: Procedure, carried: Mapping[str, Any]) -> Draft:
-    """A new form, filled with what is taken over from another matter; a day is today until somebody says otherwise."""
+    """A new form, filled with what is taken over from another matter; what is written down happened today until
+    somebody says otherwise, and a limit is nobody's guess."""
     asked = asked_at_first(rules)
     needed = {f.key for f in asked if f.required} | {key for move in ways_on(rules) for key in move.needs.fields}
     today = {f.key: moment().astimezone(ZONE).date().isoformat() for f in asked
-             if f.type == "date" and f.key in needed}
+             if f.type == "date" and f.key in needed and not f.ahead}
     own = {f.key: current_user.unit_id for f in asked if f.default == OWN_UNIT}
     values = {f.key: f.default for f in asked} | own | today | dict(carried)
     return Draft(rules, _form(asked, values=values), "", asked)

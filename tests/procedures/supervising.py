@@ -95,7 +95,7 @@ def ordered(bureau, now: datetime, **values: Any) -> Course:
     """A 督办单 assigned to 市容管理科, with 南门中队 and 政策法规科 assisting."""
     units = {"lead_unit": bureau.units["appearance"], "assisting": [bureau.units["south"], bureau.units["legal"]]}
     course = Course("supervision_order", bureau.clerk, now, **{**ORDER, **units, **values})
-    course.go(bureau.clerk, "assign", assigned_on="2026-11-02")
+    course.go(bureau.clerk, "assign", assigned_on=now.date().isoformat())
     return course
 
 

@@ -50,12 +50,21 @@ def test_LD_1_only_leaders_report_so(bureau, now):
 
 def test_LD_4_a_meeting_stays_open_until_all_three_are_ticked(bureau, now):
     course = Course("superior_meeting", bureau.deputy, now, **MEETING)
+    course.until("2026-11-05")
+    told = {"reported_on": "2026-11-03", "conveyed_on": "2026-11-04"}
     course.go(bureau.deputy, "reported", reported_on="2026-11-03")
     course.go(bureau.deputy, "conveyed", conveyed_on="2026-11-04")
-    refused = course.refusal(bureau.deputy, "finish")
-    assert refused.clause.rule == "LD-4" and "三项都登记以后" in refused.sentence
-    course.go(bureau.deputy, "done", done_on="2026-11-05")
-    assert course.go(bureau.deputy, "finish").closed
+    refused = course.refusal(bureau.deputy, "finish", **told)
+    assert refused.clause.rule == "LD-4" and refused.fields == {"done_on": "请填写“落实日期”。"}
+    assert course.go(bureau.deputy, "finish", **told, done_on="2026-11-05").closed
+
+
+@pytest.mark.parametrize(("held_on", "reported_on", "said"), [
+    ("2026-12-30", "2026-11-02", "“汇报日期”不能早于“会议日期”"),
+    ("2026-11-02", "2026-11-03", "“汇报日期”不能晚于今天")])
+def test_LD_4_what_follows_a_meeting_comes_after_it_and_not_before_its_day(bureau, now, held_on, reported_on, said):
+    course = Course("superior_meeting", bureau.deputy, now, **MEETING | {"held_on": held_on})
+    assert said in course.refusal(bureau.deputy, "reported", reported_on=reported_on).sentence
 
 
 def test_LD_4_it_reminds_until_it_is_done(bureau, now):

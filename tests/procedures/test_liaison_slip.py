@@ -25,7 +25,8 @@ def sent(bureau, now, **values) -> Course:
 
 def accepted(bureau, now, **values) -> Course:
     course = sent(bureau, now, **values)
-    course.go(bureau.captain, "accept", received_by="system", received_on="2026-11-02", responsible=bureau.officer.id)
+    course.go(bureau.captain, "accept", received_by="system", received_on=now.date().isoformat(),
+              responsible=bureau.officer.id)
     return course
 
 

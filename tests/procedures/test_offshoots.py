@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from officeapp import db, deadlines, engine, supervision
+from officeapp import db, engine, supervision
 from officeapp.decisions import Refused
 from officeapp.delegations import Delegation
 from officeapp.outbox import Message
@@ -117,9 +117,3 @@ def test_DB_10_nobody_is_called_about_what_is_closed(bureau, now):
     with pytest.raises(Refused, match="不用再督办"), db.transaction() as session:
         supervision.contact(session, course.id, bureau.director, Contact("phone", "李强", "人手不足。", "再催。"),
                             now=course.now)
-
-
-def test_DB_10_a_day_that_is_over_when_it_is_written_down_is_told_at_once(bureau, now):
-    course = received(bureau, now, ordered_on="2026-10-26", due_on="2026-10-30")  # Friday; it is Monday
-    deadlines.sweep(course.now)
-    assert [event.data["rung"] for event in course.events("reminded")] == ["overdue"]

@@ -167,7 +167,7 @@ def test_DB_11_closing_wants_a_result_and_the_office_director_s_signature(bureau
     assert course.refusal(bureau.clerk, "sign_off", result="已办结。", conclusion="closed").status == 403
     assert "result" in course.refusal(bureau.director, "sign_off").fields
     course.go(bureau.director, "sign_off", result="春节前全部完成。", conclusion="closed")
-    course.go(bureau.dispatcher, "archive", archived_on="2026-11-30", period="D30")
+    course.go(bureau.dispatcher, "archive", archived_on="2026-11-02", period="D30")
     assert course.matter.closed and course.matter.stage == "archived"
 
 

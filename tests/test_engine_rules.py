@@ -148,7 +148,7 @@ def test_the_second_of_two_people_hears_409(office, now):
     walk.go(office.drafter, "submit")
     with pytest.raises(Stale) as late, db.transaction() as session:
         engine.move(session, walk.id, "unit_pass_ordinary", office.head, version=1, now=now)
-    assert late.value.status == 409 and "已由别人办理" in late.value.sentence
+    assert late.value.status == 409 and "刚才已办理" in late.value.sentence
 
 
 def test_the_version_is_read_under_the_lock(office, now):

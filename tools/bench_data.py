@@ -13,6 +13,7 @@ from officeapp import calendars, db
 from officeapp.demo import load
 from officeapp.matters import Deadline, Event, Matter, Task, seal
 from officeapp.settings import Settings
+from officeapp.states import STATE
 from tools.bench_archive import after_copies
 
 KIND = "outgoing_document"
@@ -83,6 +84,6 @@ def _hung(rows: list[dict], old: int, new: int) -> list[dict]:
 def _event(row: dict) -> dict:
     event = Event(matter_id=row["id"], kind=row["kind"], seq=1, at=row["opened_at"], what="opened", move="", source="",
                   target=row["stage"], actor_id=row["drafter_id"], principal_id=None, note="", clause="", previous="",
-                  data={"after": {}})
+                  data={"after": {name: row[name] for name in STATE if name != "drafter_id"}})
     event.hash = seal(event)
     return {c.key: getattr(event, c.key) for c in Event.__table__.columns if c.key != "id"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from officeapp.boards import is_late
@@ -22,7 +22,7 @@ BATCH = 500
 _REPORT = aliased(Matter)
 URGED = ("reminded", "contacted", "escalated", "urged")
 MOOT = {rules.ends_with_parent for rules in book.PROCEDURES if rules.ends_with_parent}
-STATES = {"open": "在办", "late": "超期在办", "closed": "已办结"}
+DROPPED = Matter.stage.in_(sorted(book.dropped_ends()))
 COLUMNS = (Matter.id, Matter.rulebook, Matter.edition, Matter.number, Matter.title, Matter.values, Matter.stage,
            Matter.unit_id, Matter.holder, Matter.returns, Matter.opened_at, Matter.closed, Matter.closed_at,
            Matter.drafter_id)
@@ -46,7 +46,12 @@ class Sums:
     total: int = 0
     open: int = 0
     late: int = 0
+    dropped: int = 0
     returns: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.total - self.open - self.dropped
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,15 @@ def lines(session: Session, actor: Actor, asked: Asked, now: datetime, *, before
 
 def sums(session: Session, actor: Actor, asked: Asked, now: datetime) -> Sums:
     late = and_(Matter.closed.is_(False), _late(now))
-    counted = (func.count(), _count(Matter.closed.is_(False)), _count(late), func.coalesce(func.sum(Matter.returns), 0))
+    counted = (func.count(), _count(Matter.closed.is_(False)), _count(late), _count(DROPPED),
+               func.coalesce(func.sum(Matter.returns), 0))
     return Sums(*session.execute(select(*counted).where(*_shown(actor, asked, now))).one())
+
+
+def states(rules: Procedure) -> dict[str, str]:
+    """What a ledger may be asked for; 「撤销」 only where a kind has it."""
+    dropped = book.dropped_words(rules)
+    return {"open": "在办", "late": "超期在办", "closed": "已办结"} | ({"dropped": dropped} if dropped else {})
 
 
 def years(session: Session, kind: str) -> list[int]:
@@ -108,7 +120,9 @@ def _shown(actor: Actor, asked: Asked, now: datetime) -> list[ColumnElement[bool
     if asked.unit:
         found.append(Matter.unit_id == asked.unit)
     if asked.state == "closed":
-        found.append(and_(Matter.closed, Matter.stage.not_in(book.dropped_ends())))
+        found.append(and_(Matter.closed, not_(DROPPED)))
+    elif asked.state == "dropped":
+        found.append(DROPPED)
     elif asked.state:
         found.append(Matter.closed.is_(False))
     if asked.state == "late":

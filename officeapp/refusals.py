@@ -14,6 +14,7 @@ from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
 from officeapp.matters import Matter
 from officeapp.people import Actor
+from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Field, Medium, Move, Procedure
 from officeapp.secrecy import marks_in_header, secrecy_marks
@@ -104,9 +105,15 @@ def refuse_edit(current: Case, actor: Actor) -> None:
     raise Refused(f"{where}，您不能改动。", current.stage.clause, 403)
 
 
-def closed(matter: Matter) -> Refused:
+def closed(matter: Matter, so: str = "不能再改动") -> Refused:
     """A closed matter stays as it is."""
-    return Refused(f"本件已办结（{matter.place.title}），不能再改动。", matter.place.clause)
+    return Refused(f"{closed_words(matter)}，{so}。", matter.place.clause)
+
+
+def closed_words(matter: Matter) -> str:
+    """「本件已办结（已归档）」「本件已作废」."""
+    title, how = matter.place.title, book.end_words(matter.place)
+    return f"本件{how}" if title in how else f"本件{how}（{title}）"
 
 
 def frozen(matter: Matter) -> Refused:

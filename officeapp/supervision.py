@@ -6,13 +6,12 @@ from typing import Literal, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeapp import desks, matters, notices, offshoots, roles, timing, visibility
+from officeapp import desks, matters, notices, offshoots, refusals, roles, timing, visibility
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Event, Matter
 from officeapp.people import Actor
 from officeapp.procedures.grammar import Holder, Rung
-from officeapp.refusals import refuse_secret_note
 
 WAYS = {"phone": "电话督催", "visit": "上门了解"}
 LONGEST = 500
@@ -46,7 +45,7 @@ def contact(session: Session, matter_id: int, actor: Actor, made: Contact, *, no
     if faults:
         raise Refused("请把下面标出的内容补全。", _urging(matter).clause, fields=faults)
     for text in (made.whom, made.said, made.next_step):
-        refuse_secret_note(text)
+        refusals.refuse_secret_note(text)
     said = made.said.strip().rstrip("。；，")
     note = f"{WAYS[made.way]}{made.whom.strip()}：{said}。下一步：{made.next_step.strip()}"
     matters.record(session, matter, "contacted", at=now, actor_id=actor.id, source=matter.stage, target=matter.stage,
@@ -75,8 +74,8 @@ def urge(session: Session, matter_id: int, actor: Actor, note: str = "", *, now:
     if matter is None or not (visibility.may_see(session, actor, matter_id) and may_urge(matter, actor)):
         raise Refused("这件事项不由您催办。", matter.place.clause if matter else None, 403)
     if matter.closed:
-        raise Refused(f"本件已办结（{matter.place.title}），不用再催办。", matter.place.clause)
-    refuse_secret_note(note)
+        raise refusals.closed(matter, "不用再催办")
+    refusals.refuse_secret_note(note)
     if _urged_today(session, matter, now):
         return []
     late = matter.due_at is not None and matter.due_at <= now
@@ -118,7 +117,7 @@ def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reas
         raise Refused("没有这一级督办，请刷新页面后重试。", _urging(matter).clause)
     if not reason.strip():
         raise Refused("提前督办要写明原因。", rung.clause, fields={"reason": "请写明原因。"})
-    refuse_secret_note(reason)
+    refusals.refuse_secret_note(reason)
     sent = offshoots.set_off(session, matter, rung, now, reason.strip(), by=actor)
     if sent is None:
         raise Refused(f"「{rung.title}」对这个时限已经发过，不再重复。", rung.clause)
@@ -137,7 +136,7 @@ def _supervised(session: Session, matter_id: int, actor: Actor) -> Matter:
         who = "、".join(dict.fromkeys(h.title for h in matter.rules.supervisors)) or "督办人员"
         raise Refused(f"督办由{who}进行。", matter.place.clause, 403)
     if matter.closed:
-        raise Refused(f"本件已办结（{matter.place.title}），不用再督办。", matter.place.clause)
+        raise refusals.closed(matter, "不用再督办")
     return matter
 
 

@@ -304,8 +304,8 @@ def test_an_empty_role_refuses_the_move_and_keeps_nothing_half_done(office, now)
 def test_a_closed_matter_stays_as_it_is(office, now):
     walk = Walk("lucheng-2019", office.drafter, now)
     walk.go(office.drafter, "drafting_void", "不发了。")
-    assert "已办结" in refused(edit, walk, office.drafter, "一、再写").sentence
-    assert "已办结" in refused(attach, walk, office.drafter).sentence
+    assert "本件已作废，" in refused(edit, walk, office.drafter, "一、再写").sentence
+    assert "本件已作废，" in refused(attach, walk, office.drafter).sentence
     assert not walk.offered(office.drafter) and not walk.offered(office.director)
 
 

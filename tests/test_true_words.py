@@ -12,7 +12,7 @@ from officeapp.web.matter_history import history_of
 from officeapp.web.matter_light import light_of
 from officeapp.web.paper_form import paper_form
 from officeapp.wording import stopped
-from tests.desks import doors
+from tests.desks import doors, moved, opened
 from tests.procedures.supervising import ordered, received, reported
 from tests.procedures.test_offshoots import asked, granted
 
@@ -126,6 +126,36 @@ def test_what_was_excused_or_called_off_is_not_done(bureau, now):
 
 def test_the_ends_that_complete_nothing_are_known_by_their_names():
     assert book.dropped_ends() == {"voided", "moot", "excused"}
+
+
+def test_what_was_called_off_is_said_so_wherever_it_stands(bureau, site, now):
+    course, report = tracked(bureau, now, until="2026-11-03")
+    course.go(bureau.director, "tracking_void", note="决定不再办。")
+    browser = site(bureau.drafter)
+    shown = [browser.get(path).text for path in ("/done", "/started", f"/matters/{course.id}")]
+    assert [("已撤销" in page, "已办结" in page or "按期办结" in page) for page in shown[::2]] == [(True, False)] * 2
+    assert "已免报" in shown[1] and "已免报" in browser.get(f"/matters/{report}").text
+    assert seen(course, bureau.director, light_of) == ("none", "已撤销")
+
+
+def test_DB_11_a_ledger_counts_what_was_called_off_apart_from_what_was_done(bureau, site, now):
+    course = received(bureau, now)
+    browser, ledger_of = site(bureau.director), "/ledgers/supervision-order"
+    assert "已办结 0 件；退回 0 次" in browser.get(ledger_of).text
+    course.go(bureau.director, "handling_void", note="决定不再办。")
+    for path in (ledger_of, f"{ledger_of}/printed", f"{ledger_of}?state=dropped"):
+        page = browser.get(path).text
+        assert "合计 1 件：在办 0 件，其中超期 0 件；已办结 0 件；撤销 1 件；" in page and course.matter.number in page
+    assert course.matter.number not in browser.get(f"{ledger_of}?state=closed").text
+
+
+def test_a_document_called_off_is_not_said_to_be_finished(bureau, site, now):
+    document = opened(bureau.drafter)
+    moved(document, "drafting_void", bureau.drafter, note="重复。")
+    browser = site(bureau.drafter)
+    for path in ("/started", f"/matters/{document}"):
+        page = browser.get(path).text
+        assert "已作废" in page and "已办结" not in page, path
 
 
 def test_nobody_did_what_was_excused(bureau, site, now):

@@ -4,7 +4,7 @@ from functools import cache
 
 from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
-from officeapp.procedures.grammar import MoveKind, Procedure
+from officeapp.procedures.grammar import MoveKind, Procedure, Stage
 from officeapp.procedures.leader_report import LEADER_REPORT, SUPERIOR_MEETING
 from officeapp.procedures.liaison_slip import LIAISON_SLIP
 from officeapp.procedures.monthly_summary import MONTHLY_SUMMARY
@@ -87,6 +87,19 @@ def dropped_ends() -> frozenset[str]:
     """Closed stages that complete nothing: what was called off, excused, or fell away with what it came from."""
     voided = {move.target for p in PROCEDURES for move in p.moves if move.kind is MoveKind.VOID}
     return frozenset(voided | {p.ends_with_parent for p in PROCEDURES if p.ends_with_parent})
+
+
+def end_words(end: Stage) -> str:
+    """How what is closed there stands: 已办结, else by its own name (已作废, 已撤销, 不予受理)."""
+    if end.key not in dropped_ends():
+        return "已办结"
+    return end.title if end.title[0] in "已不" else f"已{end.title}"
+
+
+@cache
+def dropped_words(rules: Procedure) -> str:
+    """「撤销」: what to call those of a kind that were not completed; "" where there are none."""
+    return "、".join(dict.fromkeys(stage.title for stage in rules.stages if stage.key in dropped_ends()))
 
 
 @cache

@@ -88,13 +88,13 @@ class Writer:
 @blueprint.get("/<kind>")
 @door(business)
 def show(kind: str) -> str:
-    rules, asked = _rules(kind), _asked(kind)
-    session, before = page_session(), request.args.get("before", type=small_int)
+    rules = _rules(kind)
+    asked, session, before = _asked(rules), page_session(), request.args.get("before", type=small_int)
     writer = Writer(session, rules)
     found = list(ledgers.lines(session, current_user, asked, moment(), before=before, most=PAGE + 1))
     return render_template(
         "ledgers/show.html", rules=rules, kind=kind, head=writer.head, widths=writer.widths, asked=asked, kept=_kept(),
-        states=ledgers.STATES,
+        states=ledgers.states(rules),
         rows=[(line.row.id, line.row.title, writer.row(line)) for line in found[:PAGE]],
         sums=ledgers.sums(session, current_user, asked, moment()), units=boards.unit_names(session),
         years=ledgers.years(session, rules.kind), tabs=tabs(), saved=saved_filters.bar(kind),
@@ -106,7 +106,8 @@ def show(kind: str) -> str:
 @costly
 def export(kind: str) -> ResponseReturnValue:
     """The same lines as Excel, or streamed as CSV with `format=csv`; who takes it is written down."""
-    rules, asked, actor = _rules(kind), _asked(kind), current_user._get_current_object()
+    rules, actor = _rules(kind), current_user._get_current_object()
+    asked = _asked(rules)
     _write_down(rules, "ledger_exported")
     writer = Writer(page_session(), rules)
     name = f"{rules.ledger_title}{moment().astimezone(ZONE):%Y%m%d%H%M}"
@@ -121,14 +122,16 @@ def export(kind: str) -> ResponseReturnValue:
 @costly
 def printed(kind: str) -> str:
     """The same lines as sheets of paper, up to MOST_PRINTED; who prints them is written down."""
-    rules, asked, session = _rules(kind), _asked(kind), page_session()
+    rules, session = _rules(kind), page_session()
+    asked = _asked(rules)
     _write_down(rules, "ledger_printed")
     writer = Writer(session, rules)
     found = ledgers.lines(session, current_user, asked, moment(), most=MOST_PRINTED)
     return render_template(
         "print/ledger.html", rules=rules, kind=kind, head=writer.head, rows=[writer.row(line) for line in found],
         widths=writer.widths, sums=ledgers.sums(session, current_user, asked, moment()), most=MOST_PRINTED,
-        words=_words(asked), kept=_kept(), watermark=matter_page.watermark(rules, current_user, moment()),
+        words=_words(rules, asked), states=ledgers.states(rules), kept=_kept(),
+        watermark=matter_page.watermark(rules, current_user, moment()),
         printed_words=f"{current_user.name} {moment_words(moment(), moment())} 打印")
 
 
@@ -143,10 +146,10 @@ def _kept() -> dict[str, str]:
     return {name: value for name, value in request.args.items() if name in saved_filters.LEDGER_ASKS and value}
 
 
-def _words(asked: Asked) -> str:
+def _words(rules: Procedure, asked: Asked) -> str:
     """What was asked for, above the printed lines."""
     unit = boards.unit_names(page_session()).get(asked.unit or 0, "")
-    said = (f"{asked.year}年" if asked.year else "", unit, ledgers.STATES.get(asked.state, ""),
+    said = (f"{asked.year}年" if asked.year else "", unit, ledgers.states(rules).get(asked.state, ""),
             f"“{asked.q}”" if asked.q else "")
     return "、".join(filter(None, said)) or "全部"
 
@@ -183,12 +186,12 @@ def _rules(kind: str) -> Procedure:
     return book.current(name)
 
 
-def _asked(kind: str) -> Asked:
+def _asked(rules: Procedure) -> Asked:
     given: dict[str, Any] = request.args
     year = small_int(given.get("year", ""))
     state, words = given.get("state", ""), given.get("q", "").strip()[:60]
-    return Asked(kind.replace("-", "_"), year if year and 2000 <= year < 2100 else None,
-                 small_int(given.get("unit", "")), state if state in ledgers.STATES else "", words)
+    return Asked(rules.kind, year if year and 2000 <= year < 2100 else None,
+                 small_int(given.get("unit", "")), state if state in ledgers.states(rules) else "", words)
 
 
 def _day(at: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from officeapp import decisions
+from officeapp import decisions, refusals
 from officeapp.decisions import ONWARD, Case, Offer
 from officeapp.people import Actor
 from officeapp.procedures.clauses import settle
@@ -168,7 +168,7 @@ def _why_not(dossier: Dossier) -> tuple[str, str]:
     """The sentence for somebody who may not go on with it, and the clause behind it."""
     matter, case, actor = dossier.matter, dossier.case, dossier.face
     if matter.closed:
-        return f"本件已办结（{matter.place.title}）。", ""
+        return f"{refusals.closed_words(matter)}。", ""
     if decisions.holds(case, actor):
         refused = [decisions.refusal(case, m, actor) for m in matter.rules.moves_from(matter.stage) if m.kind in ONWARD]
         first = next((r for r in refused if r), None)

@@ -4,6 +4,7 @@ from datetime import date
 
 from officeapp import workdays
 from officeapp.matters import CYCLE, Matter
+from officeapp.procedures import book
 from officeapp.web.dossier import Dossier
 from officeapp.web.spoken import day_words
 from officeapp.workdays import Light
@@ -12,6 +13,8 @@ from officeapp.workdays import Light
 def light_of(dossier: Dossier) -> Light | None:
     """What is left of the nearest limit, named where it is only its desk's; once the course is run, how it was kept."""
     matter = dossier.matter
+    if matter.stage in book.dropped_ends():
+        return Light("none", book.end_words(matter.place))
     if matter.due_at is None and not matter.paused:
         return _kept(dossier)
     found = workdays.light(dossier.calendar, matter.due_at, matter.due_unit or "day", dossier.now,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from officeapp import db
@@ -55,11 +55,11 @@ def written(session: Session, slips: Sequence[Slip], known: Names) -> dict[Slip,
     if not slips:
         return {}
     units, grades, opening = dict(known.units), dict(known.grades), f"{known.bureau}关于"
-    rows = {row[0]: row for row in db.rows(session, _WORDS, ids=[slip.id for slip in slips])}
+    rows = {row[0]: row for row in db.tuples(session, _WORDS, ids=[slip.id for slip in slips])}
     return {slip: _card(slip, rows[slip.id], units, grades, opening) for slip in slips}
 
 
-def _card(slip: Slip, row: Row, units: dict[int, str], grades: dict[str, str], opening: str) -> Card:
+def _card(slip: Slip, row: tuple, units: dict[int, str], grades: dict[str, str], opening: str) -> Card:
     key, version, owed, (light, late, _) = slip
     _, title, number, grade, unit, holder, returns, paper = row
     short = title[len(opening) - 2:] if title.startswith(opening) else title

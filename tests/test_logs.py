@@ -57,6 +57,16 @@ def test_a_request_is_one_line_with_its_route_and_no_address_as_typed(database, 
     assert client.get(f"/{CANARY}").status_code == 404 and heard[-1]["route"] == "-"
 
 
+def test_a_poll_that_found_nothing_fills_no_log_and_one_that_found_something_does(database, bureau, tmp_path, heard):
+    client = doors(database, tmp_path)(bureau.drafter)
+    since = re.search(r'data-stamp="([^"]+)"', client.get("/boards/outgoing-document").text)[1]
+    heard.clear()
+    assert client.get(f"/boards/outgoing-document/changes?since={since}").status_code == 204
+    assert client.get("/boards/outgoing-document/changes?since=0-0").status_code == 200
+    told = [(line["level"], line["status"]) for line in heard if line["event"] == "request"]
+    assert told == [("debug", 204), ("info", 200)]
+
+
 @pytest.mark.parametrize(("sent", "kept"), [("a1b2-c3d4-e5f6", True), (CANARY, False), ("short", False),
                                             ("x" * 65, False), ("a b c d e f g", False)])
 def test_a_proxys_number_is_kept_and_anything_else_replaced(database, bureau, tmp_path, sent, kept):

@@ -7,14 +7,14 @@ from types import TracebackType
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from officeapp import db
 
 HEADER = "X-Request-ID"
 # A proxy may have numbered the request already; whatever else a stranger sends is not taken.
 GIVEN = re.compile(r"[0-9A-Za-z-]{8,64}")
-# Asked every few seconds, or fetched once with a page: only at DEBUG.
+# Asked every few seconds, or fetched once with a page: only at DEBUG, as a poll that found nothing.
 QUIET = ("static", "health.alive", "health.ready", "metrics.show")
 
 log = logging.getLogger(__name__)
@@ -44,10 +44,15 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = number()
-    level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
+    level = logging.DEBUG if _is_quiet(response) else logging.INFO
     if log.isEnabledFor(level):
         log.log(level, "request", extra=_said(response))
     return response
+
+
+def _is_quiet(response: Response) -> bool:
+    polled = response.status_code == 204 and getattr(current_app.view_functions.get(request.endpoint), "poll", False)
+    return polled or request.endpoint in QUIET
 
 
 def _said(response: Response) -> dict[str, object]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from officeapp import roles
-from officeapp.matters import CYCLE, Deadline, Matter, Task
+from officeapp.courses import begun_day, due_day
+from officeapp.matters import Matter, Task
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Clause, Facts, Force, settle
 from officeapp.procedures.grammar import Holder, Medium, Move, MoveKind, Rule, Stage
-from officeapp.workdays import ending_day, local_day
+from officeapp.workdays import local_day
 
 ONWARD = (MoveKind.FORWARD, MoveKind.STRAIGHT_BACK)
 FREE_KINDS = (MoveKind.WITHDRAW, MoveKind.VOID)  # never on paper, not the holder's own business
@@ -87,22 +88,6 @@ def facts_of(matter: Matter, options: Mapping[str, Any], attachments: Iterable[s
         text_length=matter.text_length, due=due_day(matter), opened=local_day(matter.opened_at).isoformat(),
         begun=begun_day(matter),
     )
-
-
-def due_day(matter: Matter) -> str:
-    """The last day of the course as it stands, "" while none is counted."""
-    cycle = _cycle(matter)
-    return ending_day(cycle.due_at).isoformat() if cycle else ""
-
-
-def begun_day(matter: Matter) -> str:
-    """The day from which the course counts, "" before."""
-    cycle = _cycle(matter)
-    return local_day(cycle.start).isoformat() if cycle else ""
-
-
-def _cycle(matter: Matter) -> Deadline | None:
-    return next((d for d in reversed(matter.deadlines) if d.scope == CYCLE and d.state != "cancelled"), None)
 
 
 def offers(case: Case, actor: Actor) -> list[Offer]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import decisions, desks, manuscripts, matters, notices, people, refusals, roles, timing
 from officeapp.clock import ZONE
+from officeapp.courses import course_of, due_day
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
 from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
@@ -106,7 +107,7 @@ def suggested(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:
 
 
 def _taken(matter: Matter, pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    facts = {"@title": matter.title, "@name": f"{matter.number}《{matter.title}》", "@due": decisions.due_day(matter)}
+    facts = {"@title": matter.title, "@name": f"{matter.number}《{matter.title}》", "@due": due_day(matter)}
     return {own: facts.get(source, matter.values.get(source)) for own, source in pairs}
 
 
@@ -154,7 +155,7 @@ def set_off(session: Session, matter: Matter, rung: Rung, now: datetime, reason:
 
     None: it has been sent for this day, or no limit runs that it could belong to. NoHolder: nobody could issue it.
     """
-    deadline = timing.cycle_of(matter)
+    deadline = course_of(matter)
     if deadline is None or not _mark_fired(session, matter, deadline, rung, now):
         return None
     sent = send_document(session, matter, deadline, rung, now, by=by, reason=reason)
@@ -203,20 +204,20 @@ def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor
     allowed = next((each for each in matter.rules.offshoots if each.kind == request.kind), None)
     if allowed:
         refuse_too_late(matter, allowed, request.values)
-    before, was, due = stored_state(matter), matter.due_at, decisions.due_day(matter)
+    before, due = stored_state(matter), due_day(matter)
     limit, day = settle(matter.rules.cycle, Facts(values=matter.values)), request.values[asked.extends]
     if limit.until:
         matter.values = {**matter.values, limit.until: day}
         manuscripts.save(session, matter, actor, None, now)  # the form has changed, and so has its fingerprint
-    timing.extend(session, matter, date.fromisoformat(day), now)
+    moved = timing.extend(session, matter, date.fromisoformat(day), now)
     matter.version += 1
-    if was and matter.due_at:
-        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=was,
-                            after=matter.due_at, unit=matter.due_unit, reason="延期已批准")
+    if moved:
+        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
+                            after=moved[1], unit="date", reason="延期已批准")
     matters.record(session, matter, "extended", at=now, actor_id=actor.hand, principal_id=actor.on_behalf_of,
                    source=matter.stage, target=matter.stage, note=request.values.get("reason") or "",
                    clause=asked.clause.cite, data={"after": changes(before, stored_state(matter)), "child": request.id,
-                         "due": [due, decisions.due_day(matter)]})
+                         "due": [due, due_day(matter)]})
 
 
 def _issuers(session: Session) -> list[people.Person]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import desks, matters, notices, offshoots, refusals, roles, timing, visibility
 from officeapp.clock import ZONE
+from officeapp.courses import course_of
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Event, Matter
 from officeapp.people import Actor
@@ -113,7 +114,7 @@ def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reas
     if matter.version != version:
         raise Stale()
     rung = next((each for each in ways_up(matter) if each.key == rung_key), None)
-    if rung is None or timing.cycle_of(matter) is None:
+    if rung is None or course_of(matter) is None:
         raise Refused("没有这一级督办，请刷新页面后重试。", _urging(matter).clause)
     if not reason.strip():
         raise Refused("提前督办要写明原因。", rung.clause, fields={"reason": "请写明原因。"})

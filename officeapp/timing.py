@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeapp import calendars, clock, workdays
+from officeapp.courses import course_of
 from officeapp.matters import CYCLE, Deadline, Matter, Step, deadlines_of
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Limit, Rung, Stage
@@ -52,7 +53,7 @@ def leave(session: Session, matter: Matter, now: datetime) -> None:
 def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: datetime, *,
           resumed: bool = False) -> None:
     """The new stage starts its limit, or resumes the one it had, and runs, pauses or ends the cycle's clock."""
-    cycle = cycle_of(matter)
+    cycle = course_of(matter)
     if cycle:
         _turn_cycle(session, matter, cycle, stage.clock, now)
     elif stage.clock == "runs":
@@ -62,11 +63,6 @@ def enter(session: Session, matter: Matter, stage: Stage, facts: Facts, now: dat
         _open(session, matter, stage.key, limit, matter.opened_at if limit.from_opening else now, now)
     matter.paused = stage.clock == "pauses"
     refresh(session, matter)
-
-
-def cycle_of(matter: Matter) -> Deadline | None:
-    """The limit of the whole course, met or not; None before it began, or where it was called off."""
-    return next((d for d in reversed(matter.deadlines) if d.scope == CYCLE and d.state != "cancelled"), None)
 
 
 def _start_cycle(session: Session, matter: Matter, facts: Facts, now: datetime) -> None:
@@ -178,15 +174,22 @@ def _measure(matter: Matter, limit: Limit) -> tuple[int, str, date | None]:
     return (0, "date", date.fromisoformat(day)) if day else (limit.n, limit.unit, None)
 
 
-def extend(session: Session, matter: Matter, day: date, now: datetime) -> None:
-    """Another due day for the whole course; the first one is kept beside it (原时限、现时限)."""
-    for deadline in deadlines_of(session, matter.id, "open", "paused"):
-        if deadline.scope == CYCLE:
-            deadline.n, deadline.unit, deadline.asked_on = 0, "date", day
-            stands_still = deadline.state == "paused"  # only what comes after the decision puts its day off
-            deadline.pauses = [[now.astimezone(UTC).isoformat(), None]] if stands_still else []
-            _recount(session, matter, deadline, calendars.current(session), now)
+def extend(session: Session, matter: Matter, day: date, now: datetime) -> tuple[datetime, datetime] | None:
+    """Another due day for the whole course, which keeps its first one (原时限、现时限): (old, new) if one runs."""
+    running, calendar = course_of(matter), calendars.current(session)
+    if running is None or running.state == "met":
+        return None
+    old = running.due_at
+    running.n, running.unit, running.asked_on = 0, "date", day
+    if running.state == "paused":
+        running.pauses = [[now.astimezone(UTC).isoformat(), None]]  # what comes after the decision puts its day off
+        running.due_at = due_of(running, calendar, now).at
+        running.version += 1  # of another day nobody has been told
+    else:
+        running.pauses = []
+        _recount(session, matter, running, calendar, now)
     refresh(session, matter)
+    return old, running.due_at
 
 
 def _recount(session: Session, matter: Matter, deadline: Deadline, calendar: Calendar, now: datetime) -> None:

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from officeapp import workdays
 from officeapp.clock import ZONE
+from officeapp.courses import course_of
 from officeapp.matters import CYCLE, Deadline, Matter
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Rung
@@ -35,8 +36,8 @@ def due_words(matter: Matter) -> str:
 
 def course_words(matter: Matter) -> str:
     """The date by which all of it is owed, whatever its desk owes before."""
-    cycle = next((limit for limit in matter.deadlines if limit.scope == CYCLE), None)
-    return moment_words(cycle.due_at, cycle.unit) if cycle else "未设时限"
+    course = course_of(matter)
+    return moment_words(course.due_at, course.unit) if course else "未设时限"
 
 
 def about(matter: Matter) -> dict[str, Any]:

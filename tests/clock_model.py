@@ -124,3 +124,5 @@ class Clock:
         self.pauses = [[now, None]] if self.state == "paused" else []
         if self.state == "open":
             self.recount(now)
+        else:
+            self.due, self.fired, self.merged = self.counted(now), set(), set()

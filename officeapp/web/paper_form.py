@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from officeapp import decisions
+from officeapp.courses import due_day
 from officeapp.matters import Event, Matter
 from officeapp.procedures.clauses import settle
 from officeapp.procedures.grammar import Cell, Field, Medium, Procedure
@@ -181,7 +182,7 @@ def _drafted(dossier: Dossier, cell: Cell) -> Square:
 
 
 def _due_words(dossier: Dossier) -> str:
-    day = decisions.due_day(dossier.matter)
+    day = due_day(dossier.matter)
     return f"{day_words(date.fromisoformat(day))}前" if day else ""
 
 

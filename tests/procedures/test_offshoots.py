@@ -11,7 +11,7 @@ from officeapp.delegations import Delegation
 from officeapp.outbox import Message
 from officeapp.people import Delegate
 from officeapp.supervision import Contact
-from tests.procedures.supervising import Course, received, reported
+from tests.procedures.supervising import Course, ordered, received, reported
 
 LATER = {"new_due": "2026-12-04", "reason": "雨雪影响施工。"}
 
@@ -46,6 +46,35 @@ def test_DB_4_after_one_extension_another_may_be_asked_until_the_new_day(bureau,
     granted(course, bureau, asked(course, bureau.drafter))
     course.until("2026-11-30")  # the first day, the 20th, is over
     assert asked(course, bureau.drafter, new_due="2026-12-18")
+
+
+def told_of_the_day(course) -> set[str]:
+    """What notices say of a day that was moved."""
+    with db.reading() as session:
+        return set(session.scalars(select(Message.body).where(
+            Message.matter_id == course.id, Message.key.startswith("due_changed:"), Message.channel == "notice")))
+
+
+def test_DB_4_who_has_yet_to_sign_for_an_order_hears_of_the_day_that_was_extended_not_of_his_own(bureau, now):
+    course = ordered(bureau, now)
+    request = asked(course, bureau.head)
+    for who, key in ((bureau.head, "submit"), (bureau.head, "head_pass"), (bureau.deputy, "vet_pass"),
+                     (bureau.chief, "grant")):
+        course.go(who, key, of=request)
+    assert course.matter.due_at.date().isoformat() == "2026-11-03", "the signing is due as before"
+    assert told_of_the_day(course) == {"办理期限由2026年11月20日调整为2026年12月4日：延期已批准"}
+
+
+def test_DB_4_a_day_granted_while_an_order_stands_still_is_told_and_kept_at_once(bureau, now):
+    course = received(bureau, now)
+    request = asked(course, bureau.drafter)
+    course.go(bureau.director, "suspend", note="等上级方案。")
+    granted(course, bureau, request)
+    assert told_of_the_day(course) == {"办理期限由2026年11月20日调整为2026年12月4日：延期已批准"}
+    assert course.events("extended")[0].data["due"] == ["2026-11-20", "2026-12-04"]
+    course.go(bureau.director, "resume", note="方案已定。")
+    course.until("2026-12-04")
+    assert [told.data["rung"] for told in course.events("reminded")] == ["before_3", "on_the_day"]
 
 
 def test_DB_4_one_extension_at_a_time(bureau, now):

@@ -23,6 +23,7 @@ from officeapp.clock import ZONE
 from officeapp.settings import Settings
 
 TIMEOUT = 10
+CLOSING = 421  # RFC 5321 3.8: about to close, whatever was asked
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -36,6 +37,10 @@ class Temporary(Undelivered):
 
 class Unreachable(Temporary):
     """The server itself cannot be reached: no other letter would go either."""
+
+
+class Closed(Temporary):
+    """The server closes the connection (421) and has not taken the letter: a new one may be welcome."""
 
 
 class Permanent(Undelivered):
@@ -89,21 +94,37 @@ class Server:
     wire: smtplib.SMTP | None = field(default=None, repr=False)
 
     def send(self, letter: Letter) -> None:
-        message = compose(letter, self.sender, self.sender_name)
+        """A server that closes a connection it has had enough of (421) gets the letter by a new one, at once."""
+        message, used = compose(letter, self.sender, self.sender_name), self.wire is not None
+        try:
+            self._hand_over(message)
+        except Closed:
+            if not used:
+                raise
+            self._hand_over(message)
+
+    def _hand_over(self, message: EmailMessage) -> None:
         self.wire = self.wire or _connect(urlsplit(self.url))
         try:
             self.wire.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
-            raise _fault_of(code, words) from refused
+            raise self._refused(code, words) from refused
         except smtplib.SMTPDataError as refused:
-            raise _fault_of(refused.smtp_code, refused.smtp_error) from refused
+            raise self._refused(refused.smtp_code, refused.smtp_error) from refused
         except smtplib.SMTPNotSupportedError as fault:
             raise Permanent(f"邮件服务器不支持这个收件地址：{fault}") from fault
         except (smtplib.SMTPException, OSError) as fault:
             # The server or our sender's name is at fault, not this letter: it may go once they are mended.
             self.hang_up()
-            raise Temporary(f"邮件服务器没有收下：{_one_line(str(fault))}") from fault
+            kind = Closed if getattr(fault, "smtp_code", 0) == CLOSING else Temporary
+            raise kind(f"邮件服务器没有收下：{_one_line(str(fault))}") from fault
+
+    def _refused(self, code: int, words: bytes | str) -> Undelivered:
+        if code == CLOSING:
+            self.hang_up()
+            return Closed(str(_fault_of(code, words)))
+        return _fault_of(code, words)
 
     def hang_up(self) -> None:
         wire, self.wire = self.wire, None

@@ -279,4 +279,5 @@ def _ring_after_commit(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(session: Session) -> None:
-    session.info.pop("owed", None)
+    if not session.in_nested_transaction():  # a savepoint takes back its own alone, and a bell too many harms nobody
+        session.info.pop("owed", None)

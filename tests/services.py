@@ -31,22 +31,38 @@ class Post:
     received: list[EmailMessage] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)  # answered 550
     busy: int = 0  # so many letters are answered 451
+    patience: int = 0  # so many letters a connection; then it is closed with 421, at `closes_at`; 0: no end
+    closes_at: str = "MAIL"
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    def _tired(self, session, at: str) -> bool:
+        return bool(self.patience) and at == self.closes_at and getattr(session, "letters", 0) >= self.patience
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        if self._tired(session, "MAIL"):
+            return "421 4.7.0 too many letters, closing"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if self._tired(session, "RCPT"):
+            return "421 4.7.0 too many letters, closing"
         if address in self.refused:
             return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope) -> str:
+        if self._tired(session, "DATA"):
+            return "421 4.7.0 too many letters, closing"
         if self.busy:
             self.busy -= 1
             return "451 4.3.0 try again later"
         self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+        session.letters = getattr(session, "letters", 0) + 1
         return "250 OK"
 
 

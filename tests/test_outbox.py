@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -74,6 +75,20 @@ def test_the_bell_rings_only_after_the_commit_not_after_a_savepoint(bureau, monk
             outbox.owe(session, head, MAIL, key="test:1", subject="", body="", link="", matter_id=None, now=NOON)
         assert seen == []
     assert seen == [["pending"]]
+
+
+def test_a_savepoint_taken_back_silences_only_its_own_mails(bureau, monkeypatch):
+    rung = []
+    monkeypatch.setattr(outbox, "_bell", rung.extend)
+    with db.transaction() as session:
+        head = session.get_one(Person, bureau.head.id)
+        said = {"subject": "", "body": "", "link": "", "matter_id": None, "now": NOON}
+        kept = outbox.owe(session, head, MAIL, key="test:kept", **said)
+        with suppress(LookupError), session.begin_nested():
+            outbox.owe(session, head, MAIL, key="test:taken back", **said)
+            raise LookupError
+    assert kept in rung, "it would wait for the sweep"
+    assert outbox.overdue_ids(NOON) == [kept]
 
 
 def test_a_claimed_mail_goes_to_one_worker_until_its_lease_ends(either_database):
@@ -155,6 +170,21 @@ def test_a_busy_server_is_asked_again_later_and_gets_the_mail_once(bureau, post,
     hasten(message_id)
     assert deliver.deliver(post) == Counter(sent=1)
     assert len(smtp_server.received) == 1
+
+
+@pytest.mark.parametrize("where", ["MAIL", "RCPT", "DATA"])
+def test_a_server_that_takes_two_letters_a_connection_gets_all_by_several(bureau, post, smtp_server, where):
+    smtp_server.patience, smtp_server.closes_at = 2, where
+    ids = [owe(bureau.head, n) for n in range(5)]
+    assert deliver.deliver(post) == Counter(sent=5)
+    assert {stored(message_id).attempts for message_id in ids} == {1} and len(smtp_server.received) == 5
+
+
+def test_a_server_that_closes_every_connection_is_asked_again_later(bureau, post, smtp_server):
+    smtp_server.patience, smtp_server.closes_at = -1, "MAIL"
+    message_id = owe(bureau.head)
+    assert deliver.deliver(post) == Counter(pending=1)
+    assert "421" in stored(message_id).error
 
 
 def test_the_pauses_grow_from_a_minute_to_six_hours_and_end():

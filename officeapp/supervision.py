@@ -131,8 +131,8 @@ def escalate(session: Session, matter_id: int, actor: Actor, rung_key: str, reas
 
 def _supervised(session: Session, matter_id: int, actor: Actor) -> Matter:
     matter = matters.lock(session, matter_id)
-    if matter is None:
-        raise Refused("没有这件事项，可能链接有误。", None, 404)
+    if matter is None or not visibility.may_see(session, actor, matter_id):  # one answer: nobody learns what exists
+        raise Refused("没有这件事项，或者您不在它的知悉范围内。", None, 404)
     if not may_supervise(matter, actor):
         who = "、".join(dict.fromkeys(h.title for h in matter.rules.supervisors)) or "督办人员"
         raise Refused(f"督办由{who}进行。", matter.place.clause, 403)

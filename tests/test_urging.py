@@ -45,6 +45,24 @@ def test_DB_10_a_colleague_does_not_urge(bureau, now):
         urged(bureau.colleague, course.id, now)
 
 
+@pytest.mark.parametrize("what", ["a call", "sending up"])
+def test_whoever_may_not_see_an_order_learns_nothing_of_it_by_supervising_it(bureau, now, what):
+    course = received(bureau, now)
+    answers = {number: refusal_of(what, number, bureau.admin, now) for number in (course.id, course.id + 1000)}
+    assert set(answers.values()) == {(404, "没有这件事项，或者您不在它的知悉范围内。")}
+    assert refusal_of(what, course.id, bureau.drafter, now)[0] == 403, "who sees it is told whose duty it is"
+
+
+def refusal_of(what, matter_id, actor, now):
+    with pytest.raises(Refused) as refused, db.transaction() as session:
+        if what == "a call":
+            made = supervision.Contact("phone", "王建国", "在办", "周五再问")
+            supervision.contact(session, matter_id, actor, made, now=now)
+        else:
+            supervision.escalate(session, matter_id, actor, "prompt_slip", "逾期", version=1, now=now)
+    return refused.value.status, refused.value.sentence
+
+
 def test_DB_6_the_mail_names_the_order_by_its_number_and_not_what_it_says(bureau, now):
     course = received(bureau, now)
     urged(bureau.director, course.id, now, "请今天报。")

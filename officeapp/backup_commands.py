@@ -1,4 +1,7 @@
-"""`flask backup` and `flask restore`: one file for everything; what came back is walked line by line."""
+"""`flask backup` and `flask restore`: one file for everything; what came back is walked line by line.
+
+Other tools may do the copying, as PostgreSQL's do; what comes after it is the same.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,10 +10,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from officeapp import audit, backup, clock, db, schedule, schema
+from officeapp import audit, backup, clock, db, resumption, schedule, schema
 from officeapp.audit import Tally
 from officeapp.audit_commands import contents, walked
 from officeapp.backup import Manifest, Unfit
+from officeapp.settings import Settings
 
 ARCHIVE = click.Path(dir_okay=False, path_type=Path)
 
@@ -43,11 +47,27 @@ def _take(target: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("archive", metavar="文件", type=ARCHIVE)
+@click.argument("archive", metavar="文件", type=ARCHIVE, required=False)
+@click.option("--done", is_flag=True, help="刚用别的工具（如 pg_restore）恢复完毕：只升级表结构、核对、留下邮件。")
 @with_appcontext
-def put_back(archive: Path) -> None:
-    """把备份恢复到空的数据文件夹（DATA_DIR），随后逐行核对。"""
+def put_back(archive: Path | None, done: bool) -> None:
+    """把备份恢复到空的数据文件夹（DATA_DIR），随后逐行核对；可能已经寄出的邮件不再自动寄。"""
+    if (archive is None) is not done:
+        raise click.UsageError("请写明从哪个文件恢复；用别的工具恢复的，只写 --done。")
     settings = current_app.config["OFFICE"]
+    came_back = _put_back(archive, settings) if archive else "用别的工具恢复的备份"
+    _upgrade()
+    sound = _check(settings.data_dir)
+    aside = resumption.resume(clock.now(), settings.base_url, came_back)
+    if aside:
+        click.echo(f"有 {aside} 封邮件在恢复以前可能已经寄出，没有自动再寄，列在“邮件发送”的“未送达”里，"
+                   "核实后需要的再重发。")
+    if not sound:
+        raise click.exceptions.Exit(1)
+
+
+def _put_back(archive: Path, settings: Settings) -> str:
+    """Which backup it is, in words."""
     if not archive.is_file():
         raise click.ClickException(f"没有备份文件 {archive}。")
     try:
@@ -56,8 +76,7 @@ def put_back(archive: Path) -> None:
         raise click.ClickException(f"{unfit}{_left(settings.data_dir)}") from None
     made = datetime.fromisoformat(manifest.made_at).astimezone(clock.ZONE)
     click.echo(f"已恢复 {made:%Y-%m-%d %H:%M} 的备份：{_held(manifest)}")
-    _upgrade()
-    _check(settings.data_dir)
+    return f"{made:%Y-%m-%d %H:%M}的备份"
 
 
 def _left(root: Path) -> str:
@@ -70,10 +89,10 @@ def _upgrade() -> None:
     try:
         schema.upgrade()
     except schema.UnknownMigration as fault:
-        raise click.ClickException("备份来自更新的版本，请换用那个版本，再执行 prepare 和 audit verify。") from fault
+        raise click.ClickException("备份来自更新的版本，请换用那个版本，再执行 restore --done。") from fault
 
 
-def _check(root: Path) -> None:
+def _check(root: Path) -> bool:
     tally = Tally()
     with db.reading() as session:
         faults = [fault.sentence for fault in audit.verify(session, tally)]
@@ -81,9 +100,9 @@ def _check(root: Path) -> None:
     click.echo(walked(tally) + contents(tally))
     for sentence in faults:
         click.echo(sentence)
-    if faults:
-        raise click.exceptions.Exit(1)
-    click.echo("与备份时一致，未发现改动、缺失。")
+    if not faults:
+        click.echo("与备份时一致，未发现改动、缺失。")
+    return not faults
 
 
 def _held(manifest: Manifest) -> str:

@@ -27,14 +27,19 @@ def gather(now: datetime, base_url: str, swept_at: datetime | None) -> int:
     with db.reading() as session:
         open_now = office_hours.leaves_at(calendars.current(session), now) <= now
     persons = waiting(swept_at) if open_now and swept_at else ()
+    gather_each(persons, now, base_url, swept_at)
+    return len(persons)
+
+
+def gather_each(persons: Sequence[int], now: datetime, base_url: str, until: datetime | None) -> None:
+    """The same for these persons at whatever hour, of what was held until then."""
     for person_id in persons:
         try:
             with db.transaction() as session:
-                gather_for(session, person_id, now, base_url, swept_at)
+                gather_for(session, person_id, now, base_url, until)
         except (SQLAlchemyError, LookupError, ValueError):
             # One person's broken digest must not keep those of all others.
             log.exception("person %s: the digest failed and stays due", person_id)
-    return len(persons)
 
 
 def waiting(until: datetime) -> Sequence[int]:

@@ -222,6 +222,13 @@ def revive_all(session: Session, now: datetime, *, persons: Sequence[int] | None
     return sum(revive(session, message.id, now) for message in dead)
 
 
+def lay_aside(session: Session, now: datetime, why: str) -> int:
+    """Mails that are due or were written just now wait for 重发 instead, with the reason; how many."""
+    due = Message.state.in_(("pending", "leased", "held")), or_(Message.next_at <= now, Message.created_at >= now)
+    aside = {"state": "dead", "error": why, "lease_by": None, "lease_until": None}
+    return session.execute(update(Message).where(Message.channel == MAIL, *due).values(aside)).rowcount
+
+
 def notices_of(session: Session, person_id: int, limit: int = 100) -> Sequence[Message]:
     """A person's notices, unread first, then newest first."""
     query = select(Message).where(Message.person_id == person_id, Message.channel == NOTICE)

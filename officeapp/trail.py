@@ -35,7 +35,7 @@ ACTS = {
     "post_granted": "任免岗位", "login_rules": "修改登录规则", "factor_reset": "重置二次验证",
     "delegation_granted": "设授权代办", "delegation_ended": "提前结束授权代办", "audit_exported": "导出审计记录",
     "ledger_exported": "导出台账",
-    "ledger_printed": "打印台账",
+    "ledger_printed": "打印台账", "restored": "从备份恢复",
 }
 LOGINS = {
     "entered": "登录", "refused": "登录失败", "locked": "暂停登录", "left": "退出登录", "idled": "无操作自动退出",

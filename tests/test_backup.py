@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from app import create_app
-from officeapp import attachments, audit, backup, clock, db, engine, matters
+from officeapp import attachments, audit, backup, clock, db, engine, matters, outbox
 from officeapp.attachments import Attachment
 from officeapp.audit import Tally
 from officeapp.backup import Unfit
 from officeapp.db import Base
 from officeapp.matters import Event
+from officeapp.people import Person
 from tests import conftest, databases, desks
 from tests.services import settings_of
 
@@ -34,10 +35,14 @@ def office(database, tmp_path):
 
 
 def _told(root):
-    """Three matters on their way, each with a file of its own."""
+    """Three matters on their way, each with a file of its own, and a mail that is owed."""
     office = conftest.seeded()
     for n in range(FILES):
         _one(office, root, str(n))
+    with db.transaction() as session:
+        head = session.get_one(Person, office.head.id)
+        outbox.owe(session, head, outbox.MAIL, key="test", subject="", body="", link="", matter_id=None,
+                   now=clock.now())
     return office
 
 
@@ -99,16 +104,23 @@ def commands(root):
 def test_the_drill_into_an_empty_folder_gives_the_same_counts_and_hashes(office, tmp_path):
     before, empty = content(), tmp_path / "elsewhere"
     with db.engine().begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": _newest_migration()})
+        _write_migration(connection)
     taken = commands(tmp_path).invoke(args=["backup", str(tmp_path / "夜间.tar.gz")])
     assert taken.exit_code == 0 and f"{FILES} 个附件" in taken.output, taken.output
     empty.mkdir()
     back = commands(empty).invoke(args=["restore", str(tmp_path / "夜间.tar.gz")])
     assert back.exit_code == 0 and "与备份时一致" in back.output, back.output
+    before[0]["admin_event"] += 1  # that it came back
     assert content() == before and flaws(empty) == []
+    assert "封邮件在恢复以前可能已经寄出" in back.output and not outbox.overdue_ids(clock.now())
     names = {path.name for path in (empty / "attachments").rglob("*") if path.is_file()}
     assert names == set(before[2]) and len(names) == FILES
+
+
+def _write_migration(connection):
+    """What a database has that was not made for a test."""
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": _newest_migration()})
 
 
 def _newest_migration():
@@ -249,10 +261,15 @@ def test_postgresql_is_drilled_with_its_own_tools_while_people_work(tmp_path):
     with people_at_work(office, root):
         _dump(url, tmp_path / "officeapp.dump")
         _pack(root, tmp_path / "attachments.tar.gz")
-    _put_back(url, tmp_path / "officeapp.dump")
+    url = _put_back(url, tmp_path / "officeapp.dump")
     empty.mkdir()
     subprocess.run(["tar", "-C", empty, "-xzf", tmp_path / "attachments.tar.gz"], check=True, timeout=60)
     assert flaws(empty) == [] and len(content()[2]) > FILES
+    with db.engine().begin() as connection:
+        _write_migration(connection)
+    runner = create_app(settings_of({"DATA_DIR": str(empty), "DATABASE_URL": url})).test_cli_runner()
+    done = runner.invoke(args=["restore", "--done"])
+    assert done.exit_code == 0 and "与备份时一致" in done.output and "可能已经寄出" in done.output, done.output
     with pytest.raises(Exception, match="append-only"), db.engine().begin() as connection:
         connection.exec_driver_sql("UPDATE event SET note = '改'")
 
@@ -289,6 +306,7 @@ def _put_back(url, dump):
     empty = make_url(url).set(database=name).render_as_string(hide_password=False)
     subprocess.run([TOOLS / "pg_restore", "--exit-on-error", "-d", _plain(empty), dump], check=True, timeout=60)
     db.configure(empty)
+    return empty
 
 
 def _plain(url):

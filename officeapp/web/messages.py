@@ -156,7 +156,7 @@ def _state_words(message: Message) -> str:
         return f"已试{message.attempts}次，{_when(message.next_at)}再试"
     return {"pending": f"{_when(message.next_at)}发出", "leased": "正在发出", "digested": "已并入每日提醒",
             "held": f"{_when(message.next_at)}起并入每日提醒", "cancelled": "期限已办结或已改变，不再发",
-            "dead": f"已试{message.attempts}次，不再试"}[message.state]
+            "dead": f"已试{message.attempts}次，不再试" if message.attempts else "没有寄"}[message.state]
 
 
 def _when(at: datetime) -> str:

@@ -10,7 +10,9 @@ from officeapp import numbers
 from officeapp.obligations import persons_in
 from officeapp.people import ADMIN_KINDS, Holding, Person, Post, Unit
 from officeapp.procedures.grammar import Field
+from officeapp.roles import HEADED
 
+UNIT = Unit.kind != "outside"  # of the bureau
 Listed = list[tuple[Any, str]]
 NOBODYS = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(Post.kind.in_(ADMIN_KINDS))
 
@@ -27,15 +29,26 @@ def choices_for(session: Session, fields: Iterable[Field],
 def faults_of(session: Session, fields: Sequence[Field], given: Mapping[str, Any], standing: Mapping[str, Any],
               acting: frozenset[int] = frozenset()) -> dict[str, str]:
     """Sentence by key for what names somebody that its list does not; what stands there already may stay."""
-    return {f.key: f"“{f.label}”里有名单以外的，请从名单中重新选择。" for f in fields
-            if f.type in _LISTS and f.type != "series" and _strange(session, f, given, standing, acting)}
+    named = {f: strange for f in fields if f.type in _LISTS and f.type != "series"
+             and (strange := _strange(session, f, given, standing, acting))}
+    return {f.key: _headless(session, f, strange) or f"“{f.label}”里有名单以外的，请从名单中重新选择。"
+            for f, strange in named.items()}
 
 
 def _strange(session: Session, field: Field, given: Mapping[str, Any], standing: Mapping[str, Any],
-             acting: frozenset[int]) -> bool:
+             acting: frozenset[int]) -> set[int]:
     kept = set() if field.per else persons_in(standing.get(field.key))  # another unit's person is not one's own
     fresh = persons_in(given.get(field.key)) - kept
-    return bool(fresh) and not fresh <= {key for key, _ in _listed(session, field, acting)}
+    return fresh and fresh - {key for key, _ in _listed(session, field, acting)}
+
+
+def _headless(session: Session, field: Field, strange: set[int]) -> str:
+    """What to say where all of them are units of the bureau at whose head nobody stands; "" of anything else."""
+    units = dict(_units(session, UNIT)) if field.type in ("unit", "units") else {}
+    if not strange <= units.keys():
+        return ""
+    names = "、".join(f"“{units[key]}”" for key in sorted(strange))
+    return f"{names}还没有负责人，送去没有人签收。请另选单位，或者请安全管理员先在“单位人员”里设置负责人。"
 
 
 def _listed(session: Session, field: Field, acting: frozenset[int]) -> Listed:
@@ -51,15 +64,19 @@ def _people(session: Session, *which: ColumnElement[bool]) -> Listed:
     return [(person.id, f"{person.name}（{person.unit.short or person.unit.name}）") for person in found]
 
 
-def _units(session: Session, outside: bool = False) -> Listed:
-    kind = Unit.kind == "outside" if outside else Unit.kind != "outside"
-    query = select(Unit.id, Unit.name).where(Unit.active, kind).order_by(Unit.position, Unit.id)
+def _units(session: Session, *which: ColumnElement[bool]) -> Listed:
+    query = select(Unit.id, Unit.name).where(Unit.active, *which).order_by(Unit.position, Unit.id)
     return [(row.id, row.name) for row in session.execute(query)]
 
 
+def _led_units(session: Session) -> Listed:
+    """What is sent to a unit comes to its head's desk: one without a head would keep it from everybody (GEN-1)."""
+    return _units(session, UNIT, Unit.id.in_(HEADED))
+
+
 def _organs(session: Session) -> Listed:
-    return _units(session, outside=True)
+    return _units(session, Unit.kind == "outside")
 
 
-_LISTS = {"series": numbers.words, "units": _units, "people": _people, "organs": _organs, "unit": _units,
+_LISTS = {"series": numbers.words, "units": _led_units, "people": _people, "organs": _organs, "unit": _led_units,
           "person": _people}

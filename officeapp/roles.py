@@ -21,6 +21,7 @@ _FILLED = (select(Post.id).order_by(Post.position, Post.id)
            .where(Post.id.in_(select(Holding.post_id).join(Person, Person.id == Holding.person_id)
                               .where(Person.active))))
 _HEADS = _FILLED.where(Post.kind == "unit_head", Post.unit_id == bindparam("unit"))
+HEADED = _FILLED.where(Post.kind == "unit_head").with_only_columns(Post.unit_id).order_by(None)  # units with a head
 _DEPUTIES = _FILLED.join(Portfolio, Portfolio.post_id == Post.id).where(Portfolio.unit_id == bindparam("unit"))
 _POSTS = _FILLED.where(Post.kind == bindparam("kind"))
 

@@ -221,7 +221,8 @@ class Model:
             units = self.units_of(attempt) if asked.per else set(self.units.values())
             able = {one for unit in units for one in self.people_with("", unit)}
             return value in able - self.people_with("system_admin", self.units["archive"])
-        return asked.type not in ("unit", "units") or set(_ids(value)) <= set(self.units.values())
+        units = set(_ids(value)) if asked.type in ("unit", "units") else set()
+        return units <= {unit for unit in self.units.values() if self.people_with("unit_head", unit)}
 
     def units_of(self, attempt: Attempt) -> set[int]:
         """The units in whose name somebody acts: those of his seats."""

@@ -1,17 +1,21 @@
 """Forms that no page of ours sends: strange ids, strange letters, fields that are nobody's to fill (domain.md 7.2)."""
 
 import io
+import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from officeapp import db, engine, matters, sheets
+from officeapp import clock, db, engine, matters, sheets
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
 from officeapp.people import Person, Unit
 from tests import desks
 from tests.desks import FORM, ORDINARY, moved, opened
 from tests.people import administrator
+from tests.procedures.supervising import ORDER
+from tests.procedures.test_public_matter import BROUGHT
 
 SLIP = {"title": "商请提供占道经营底数", "content": "请提供底数。", "due_on": ""}
 
@@ -41,6 +45,30 @@ def test_a_unit_that_the_form_does_not_offer_is_refused_and_never_a_fault(enter,
         answer = client.post("/matters/new/liaison-slip", data=SLIP | {"to_unit": strange})
         assert answer.status_code == 422 and "请从名单中重新选择" in answer.text and newest() is None
     assert client.post("/matters/new/liaison-slip", data=SLIP | {"to_unit": bureau.units["south"]}).status_code == 303
+
+
+@pytest.mark.parametrize(("kind", "field"), [
+    ("liaison-slip", "to_unit"), ("supervision-order", "lead_unit"), ("supervision-order", "assisting"),
+    ("public-matter", "unit")])
+def test_GEN_1_a_unit_that_nobody_heads_is_not_offered_and_refused_with_what_to_do(enter, bureau, kind, field):
+    client = enter(bureau.director)
+    form = re.search(rf'name="{field}".*?</(select|fieldset)>', client.get(f"/matters/new/{kind}").text, re.S)[0]
+    assert "南门中队" in form and "局领导" not in form and "档案服务中心" not in form
+    today = clock.today()
+    whole = ORDER | BROUGHT | SLIP | {"ordered_on": today, "due_on": today + timedelta(days=9)}
+    whole |= {"lead_unit": bureau.units["south"], field: bureau.units["leaders"]}
+    answer = client.post(f"/matters/new/{kind}", data=whole)
+    assert answer.status_code == 422 and newest() is None
+    said = "“局领导”还没有负责人，送去没有人签收。请另选单位，或者请安全管理员先在“单位人员”里设置负责人。"
+    assert said in answer.text
+
+
+def test_GEN_1_a_unit_is_offered_while_somebody_in_office_heads_it(enter, bureau):
+    client = enter(bureau.drafter)
+    assert "南门中队" in client.get("/matters/new/liaison-slip").text
+    with db.transaction() as session:
+        session.get_one(Person, bureau.captain.id).active = False
+    assert "南门中队" not in client.get("/matters/new/liaison-slip").text
 
 
 def test_nobody_outside_the_unit_and_no_administrator_becomes_responsible(bureau, now):

@@ -1,11 +1,12 @@
 """The entrance: what happens when somebody is let in or turned away (domain.md 7.2)."""
 
+import hashlib
 import secrets
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from officeapp import ldap_logins, login_events, logins, passwords, people, second_factors, sittings
@@ -23,12 +24,36 @@ class Candidate(NamedTuple):
     is_admin: bool
 
 
+class FirstStep(NamedTuple):
+    """Who has proved who he is, by which way, and a trace of the password that the register had for him then."""
+
+    person_id: int
+    way: str
+    trace: str
+
+
 def candidate(session: Session, account: str) -> Candidate:
-    """The active person with this account, once a second administrator has opened it."""
-    found = _active(session, account)
-    if found is None:
-        return Candidate(None, NOBODYS_HASH, False)
-    return Candidate(found.id, found.password_hash, _is_admin(session, found.id))
+    """The active person with this account, once a second administrator has opened it; one query whoever it is."""
+    found = session.execute(select(Person.id, Person.password_hash, _ADMIN).where(*_enters(account))).first()
+    return Candidate(*found) if found else Candidate(None, NOBODYS_HASH, False)
+
+
+def first_step(person_id: int, stored: str, way: str) -> FirstStep:
+    """What is to hold until the seat is taken; `stored` is the hash in the register."""
+    return FirstStep(person_id, way, hashlib.sha256(stored.encode()).hexdigest())
+
+
+def still_may(session: Session, step: FirstStep, now: datetime) -> Person | None:
+    """The person of a first step, locked; None if the account was shut, locked or given another password since.
+
+    Who shuts it waits for this transaction and ends its sitting, or has shut it before.
+    """
+    query = select(Person).where(Person.id == step.person_id, Person.active, _OPENED)
+    person = session.scalar(query.with_for_update(key_share=True), execution_options={"populate_existing": True})
+    if person is None or first_step(person.id, person.password_hash, step.way) != step:
+        return None
+    guessed = step.way != "oidc" and logins.locked_until(session, person.account, now)
+    return None if guessed else person
 
 
 def proves(who: Candidate, account: str, password: str, ldap: Ldap | None) -> bool:
@@ -48,19 +73,18 @@ def proves(who: Candidate, account: str, password: str, ldap: Ldap | None) -> bo
 
 def recognised(session: Session, account: str, *, administrators: bool) -> Person | None:
     """The active person of an account that somebody else has vouched for; one of the three only where allowed."""
-    found = _active(session, account)
-    return found if found and (administrators or not _is_admin(session, found.id)) else None
+    allowed = () if administrators else (~_ADMIN,)
+    return session.scalar(select(Person).where(*_enters(account), *allowed))
 
 
-def _active(session: Session, account: str) -> Person | None:
-    """One alone makes an account; before another gives it a password, nobody comes in, whoever vouches for him."""
-    opened = Person.password_hash != ""  # nosec B105 # none, which opens nothing
-    return session.scalar(select(Person).where(Person.account == account.strip(), Person.active, opened))
+# One alone makes an account; before another gives it a password, nobody comes in, whoever vouches for him.
+_OPENED = Person.password_hash != ""  # nosec B105 # none, which opens nothing
+_ADMIN = exists(select(1).select_from(Holding).join(Post, Post.id == Holding.post_id).where(
+    Holding.person_id == Person.id, Post.kind.in_(ADMIN_KINDS)))
 
 
-def _is_admin(session: Session, person_id: int) -> bool:
-    held = select(Post.id).join(Holding, Holding.post_id == Post.id)
-    return session.scalar(held.where(Holding.person_id == person_id, Post.kind.in_(ADMIN_KINDS)).limit(1)) is not None
+def _enters(account: str) -> tuple:
+    return Person.account == account.strip(), Person.active, _OPENED
 
 
 def admit(session: Session, person: Person, *, way: str, whence: Whence, now: datetime) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
 from officeapp import db, entrance, passwords, second_factors, sittings
-from officeapp.people import Person
+from officeapp.entrance import FirstStep
 from officeapp.sittings import Sitting
 from officeapp.web.access import local_path
 from officeapp.web.request import moment, whence
@@ -19,23 +19,25 @@ _HALFWAY = "halfway"
 
 
 class Halfway(NamedTuple):
-    """Who has taken the first step, how, where to, and when (seconds of UTC)."""
+    """Who has taken the first step, where to, and when (seconds of UTC)."""
 
-    person_id: int
-    way: str
+    step: FirstStep
     target: str
     at: float
 
 
-def let_in(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
-    """On to the page that was wanted, or first to the second step."""
+def let_in(step: FirstStep, target: str | None) -> ResponseReturnValue | None:
+    """On to the page that was wanted, or first to the second step; None if the account was shut meanwhile."""
     _leave_earlier()
     with db.reading() as reader:
-        protected = second_factors.is_on(reader, person_id)
+        protected = second_factors.is_on(reader, step.person_id)
+        shut = entrance.still_may(reader, step, moment()) is None
+    if shut:
+        return None
     if not protected:
-        return seat(person_id, way, target)
+        return seat(step, target)
     session.clear()
-    session[_HALFWAY] = Halfway(person_id, way, local_path(target), moment().timestamp())
+    session[_HALFWAY] = Halfway(step, local_path(target), moment().timestamp())
     return redirect(url_for("second_step.ask"), 303)
 
 
@@ -49,16 +51,18 @@ def _leave_earlier() -> None:
 def halfway() -> Halfway | None:
     """Who waits before the second step; None if nobody does, or for too long."""
     kept = session.get(_HALFWAY)
-    found = Halfway(*kept) if kept else None
+    found = Halfway(FirstStep(*kept[0]), *kept[1:]) if kept else None
     return found if found and moment().timestamp() - found.at < PATIENCE.total_seconds() else None
 
 
-def seat(person_id: int, way: str, target: str | None) -> ResponseReturnValue:
-    """Begin a sitting under a new identity; nothing of the session before it is carried over."""
+def seat(step: FirstStep, target: str | None) -> ResponseReturnValue | None:
+    """Begin a sitting under a new identity; nothing of the session before it is carried over. None: as `let_in`."""
     with db.transaction() as writer:
-        person = writer.get_one(Person, person_id)
-        identity = entrance.admit(writer, person, way=way, whence=whence(), now=moment())
-        left = passwords.days_left(writer, person_id, moment()) if way == "password" else None
+        person = entrance.still_may(writer, step, moment())
+        if person is None:
+            return None
+        identity = entrance.admit(writer, person, way=step.way, whence=whence(), now=moment())
+        left = passwords.days_left(writer, person.id, moment()) if step.way == "password" else None
         sitter = sittings.sitter(writer, identity)
     session.clear()
     login_user(sitter)

@@ -23,7 +23,7 @@ def ask() -> ResponseReturnValue:
 
 def _who() -> str:
     found = halfway()
-    return str(found.person_id) if found else ""
+    return str(found.step.person_id) if found else ""
 
 
 @blueprint.post("")
@@ -35,7 +35,7 @@ def enter() -> ResponseReturnValue:
     if who is None:
         return _too_late()
     with db.transaction() as writer:
-        person = writer.get_one(Person, who.person_id)
+        person = writer.get_one(Person, who.step.person_id)
         until = logins.locked_until(writer, person.account, moment())
         how = "" if until or not person.active else second_factors.check(
             writer, person.id, request.form.get("code", ""), secret_key(), moment())
@@ -46,7 +46,9 @@ def enter() -> ResponseReturnValue:
         left = second_factors.codes_left(writer, person.id)
     if not how:
         return _page(429, locked(until, moment(), CODES_LOCKED)) if until else _page(422, WRONG_CODE)
-    answer = seat(who.person_id, who.way, who.target)
+    answer = seat(who.step, who.target)
+    if answer is None:
+        return _too_late()
     if how == "recovery":
         flash(f"已用去一个备用码，还剩 {left} 个。手机找不回来的，请在“个人设置”里停用二次验证后重新启用。", "warning")
     return answer

@@ -73,8 +73,11 @@ def enter() -> ResponseReturnValue:
     except DirectoryAway:
         return login_page(AWAY, account, 503)
     if right:
-        way = "ldap" if ldap and not who.is_admin else "password"
-        return let_in(who.id, way, request.form.get("next") or request.args.get("next"))
+        step = entrance.first_step(who.id, who.stored, "ldap" if ldap and not who.is_admin else "password")
+        answer = let_in(step, request.form.get("next") or request.args.get("next"))
+        if answer is not None:
+            return answer
+    # Shut while it was checked, or locked by other guesses of the same moment: told apart from a wrong one by nothing.
     with db.transaction() as writer:
         entrance.refuse(writer, account, whence=whence(), now=moment())
     return login_page(WRONG, account, 422)

@@ -67,9 +67,8 @@ def come() -> ResponseReturnValue:
         person = entrance.recognised(writer, account, administrators=oidc.administrators)
         if person is None:
             entrance.turn_away(writer, account, way="oidc", whence=whence(), now=moment())
-    if person is None:
-        return login_page(UNKNOWN.format(oidc.title), status=403)
-    return let_in(person.id, "oidc", session.get(_TARGET))
+    answer = person and let_in(entrance.first_step(person.id, person.password_hash, "oidc"), session.get(_TARGET))
+    return answer or login_page(UNKNOWN.format(oidc.title), status=403)
 
 
 def _account(oidc: Oidc) -> str:

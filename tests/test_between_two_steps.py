@@ -1,0 +1,94 @@
+"""Between the proof of who one is and the seat: a door that was shut meanwhile stays shut (domain.md 7.2)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from officeapp import clock, db, entrance, logins, password_requests, passwords
+from officeapp.login_events import LoginEvent
+from officeapp.options import options
+from officeapp.people import Person
+from officeapp.sittings import Sitting
+from officeapp.web.session import WRONG
+from tests import conftest
+from tests.desks import PASSWORD, doors
+from tests.test_account import NEW
+from tests.test_second_factors import CODE, enrolled, first_step, shown
+
+
+@pytest.fixture
+def bureau(either_database):
+    return conftest.seeded()
+
+
+@pytest.fixture
+def enter(either_database, bureau, tmp_path):
+    return doors(either_database, tmp_path)
+
+
+@pytest.fixture
+def after():
+    yield lambda **length: clock.set_offset(timedelta(**length))
+    clock.set_offset(timedelta(0))
+
+
+def stopped(bureau):
+    with db.transaction() as session:
+        person = session.get_one(Person, bureau.drafter.id)
+        password_requests.stop_login(session, person, by=bureau.admin, now=clock.now())
+
+
+def changed(bureau):
+    with db.transaction() as session:
+        person = session.get_one(Person, bureau.drafter.id)
+        passwords.change(session, person, passwords.choose(session, person, PASSWORD, NEW), clock.now())
+
+
+def disabled(bureau):
+    with db.transaction() as session:
+        session.get_one(Person, bureau.drafter.id).active = False
+
+
+def locked(bureau):
+    with db.transaction() as session:
+        for _ in range(options(session)["login_tries"]):
+            logins.count_wrong(session, "drafter", clock.now())
+
+
+def seated(bureau):
+    with db.reading() as session:
+        return session.scalars(select(Sitting).where(Sitting.person_id == bureau.drafter.id)).all()
+
+
+@pytest.mark.parametrize("shut", [stopped, changed, disabled, locked])
+def test_the_second_step_opens_nothing_once_the_account_was_shut_after_the_first(enter, bureau, after, shut):
+    secret, _ = enrolled(enter(bureau.drafter))
+    halfway = first_step(enter(bureau.drafter))
+    with db.transaction() as session:
+        session.query(Sitting).delete()
+    shut(bureau)
+    after(seconds=60)
+    answer = halfway.post(CODE, data={"code": shown(secret)})
+    assert answer.status_code in (303, 422, 429) and seated(bureau) == []
+    assert halfway.get("/").status_code == 302, "the start page sends to the login"
+
+
+@pytest.mark.parametrize("shut", [stopped, changed, disabled, locked])
+def test_a_right_password_counts_for_nothing_once_the_account_is_shut(enter, bureau, monkeypatch, shut):
+    """Shut while it is checked, it answers as a wrong one: among guesses sent at once the right one is not told."""
+    browser = enter(bureau.drafter).application.test_client()
+    with db.transaction() as session:
+        session.query(Sitting).delete()
+    real = entrance.proves
+
+    def slowly(*asked):
+        right = real(*asked)
+        shut(bureau)
+        return right
+
+    monkeypatch.setattr(entrance, "proves", slowly)
+    answer = browser.post("/login", data={"account": "drafter", "password": PASSWORD})
+    assert answer.status_code == 422 and WRONG in answer.text and seated(bureau) == []
+    with db.reading() as session:
+        assert session.scalars(select(LoginEvent.what).order_by(LoginEvent.id.desc()).limit(1)).one() == "refused"

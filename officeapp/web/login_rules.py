@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -36,8 +37,9 @@ class RulesForm(OfficeForm):
     login_lock_minutes = _number("暂停登录多少分钟", 5, 1440)
     idle_minutes = _number("无操作多少分钟后自动退出", 5, 120, "按分钟计，提前不超过2分钟；正在打字算操作")
     second_factor_kinds = SelectMultipleField(
-        "须用二次验证的岗位", choices=list(POST_KINDS.items()), widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(), description="勾选的，下次登录时须先启用；其他人员可以自愿启用")
+        "须用二次验证的岗位", choices=[SelectChoice(*each) for each in POST_KINDS.items()],
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        description="勾选的，下次登录时须先启用；其他人员可以自愿启用")
 
 
 @blueprint.route("", methods=["GET", "POST"])

@@ -10,20 +10,21 @@ from officeapp import numbers
 from officeapp.obligations import persons_in
 from officeapp.people import ADMIN_KINDS, Holding, Person, Post, Unit
 from officeapp.procedures.grammar import Field
-from officeapp.roles import HEADED
+from officeapp.roles import HEADED, ids_in
 
 UNIT = Unit.kind != "outside"  # of the bureau
+NOTHING: Mapping[str, Any] = {}
 Listed = list[tuple[Any, str]]
 NOBODYS = select(Holding.person_id).join(Post, Post.id == Holding.post_id).where(Post.kind.in_(ADMIN_KINDS))
 
 
-def choices_for(session: Session, fields: Iterable[Field],
-                acting: frozenset[int] = frozenset()) -> dict[str, Listed]:
+def choices_for(session: Session, fields: Iterable[Field], acting: frozenset[int] = frozenset(),
+                standing: Mapping[str, Any] = NOTHING) -> dict[str, Listed]:
     """Lists that no procedure can know: number series, units, people, outside organs.
 
-    A person named for a unit is one of the people of the `acting` units.
+    A person named for a unit is one of the people of the `acting` units; `standing` is what the form says already.
     """
-    return {f.key: _listed(session, f, acting) for f in fields if f.type in _LISTS}
+    return {f.key: _listed(session, f, acting, standing) for f in fields if f.type in _LISTS}
 
 
 def faults_of(session: Session, fields: Sequence[Field], given: Mapping[str, Any], standing: Mapping[str, Any],
@@ -39,7 +40,7 @@ def _strange(session: Session, field: Field, given: Mapping[str, Any], standing:
              acting: frozenset[int]) -> set[int]:
     kept = set() if field.per else persons_in(standing.get(field.key))  # another unit's person is not one's own
     fresh = persons_in(given.get(field.key)) - kept
-    return fresh and fresh - {key for key, _ in _listed(session, field, acting)}
+    return fresh and fresh - {key for key, _ in _listed(session, field, acting, standing)}
 
 
 def _headless(session: Session, field: Field, strange: set[int]) -> str:
@@ -51,10 +52,11 @@ def _headless(session: Session, field: Field, strange: set[int]) -> str:
     return f"{names}还没有负责人，送去没有人签收。请另选单位，或者请安全管理员先在“单位人员”里设置负责人。"
 
 
-def _listed(session: Session, field: Field, acting: frozenset[int]) -> Listed:
+def _listed(session: Session, field: Field, acting: frozenset[int], standing: Mapping[str, Any]) -> Listed:
     if field.per and field.type == "person":
         return _people(session, Person.unit_id.in_(acting))
-    return _LISTS[field.type](session)
+    found, within = _LISTS[field.type](session), ids_in(standing.get(field.among))
+    return [each for each in found if each[0] in within] if field.among else found
 
 
 def _people(session: Session, *which: ColumnElement[bool]) -> Listed:

@@ -137,7 +137,8 @@ def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, pape
 
 def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
     said = {"now": now, "from_name": actor.signature, "move_title": wanted.title}
-    there = desks.assignees(session, matter.id)
+    stays = wanted.target == wanted.source
+    there = [each for each in desks.assignees(session, matter.id) if not (stays and each.person_id == actor.id)]
     _inform(session, matter, wanted, actor, now)
     if wanted.kind is MoveKind.WITHDRAW:
         return  # who takes it back knows
@@ -264,7 +265,7 @@ def _remember_return(session: Session, matter: Matter, wanted: Move, source: str
         matter.returns += 1
     elif wanted.kind is MoveKind.WITHDRAW:
         matter.returned_from = _before_sending(session, matter).get("returned_from", "")
-    else:
+    elif wanted.target != source:  # who asks for more where it lies has not sent it on
         matter.returned_from, matter.returned_by = "", None
     matter.sent_by, matter.sent_from = (actor.id, source) if keeps else (None, "")
 

@@ -17,6 +17,7 @@ from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Field, Medium, Move, Procedure
+from officeapp.roles import ids_in
 from officeapp.secrecy import marks_in_header, secrecy_marks
 
 
@@ -88,8 +89,16 @@ def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> di
 
 def _by_unit(matter: Matter, given: dict[str, Any], units: Iterable[int]) -> dict[str, Any]:
     """What each unit fills for itself stands beside what the others have filled."""
-    return {key: {**(matter.values.get(key) or {}), **dict.fromkeys(map(str, units), value)}
-            if matter.rules.field(key).per else value for key, value in given.items()}
+    found = {key: {**(matter.values.get(key) or {}), **dict.fromkeys(map(str, units), value)}
+             if matter.rules.field(key).per else value for key, value in given.items()}
+    return found | _answered(matter, given, units)
+
+
+def _answered(matter: Matter, given: Mapping[str, Any], units: Iterable[int]) -> dict[str, Any]:
+    """Who was asked for his part anew and has given it is asked no longer (DB-5)."""
+    each = matter.place.holder if isinstance(matter.place.holder, tuple) else ()
+    asked = {holder.again for holder in each if holder.again and holder.until in given}
+    return {key: [unit for unit in ids_in(matter.values.get(key)) if unit not in units] for key in asked}
 
 
 def refuse_edit(current: Case, actor: Actor) -> None:

@@ -112,10 +112,11 @@ def ids_in(value: Any) -> list[int]:
 
 
 def named_by_unit(holder: Holder, values: Mapping) -> dict[int, int]:
-    """Unit id → person id, for the units of a people_of holder that have not yet done their part."""
+    """Unit id → person id, for the units of a people_of holder that have yet to do their part, or to do it anew."""
     named, done = values.get(holder.through) or {}, values.get(holder.until) or {}
+    again = ids_in(values.get(holder.again))
     return {unit: int(named[str(unit)]) for unit in ids_in(values.get(holder.name))
-            if named.get(str(unit)) and not done.get(str(unit))}
+            if named.get(str(unit)) and (unit in again or not done.get(str(unit)))}
 
 
 def _unit_name(session: Session, unit_id: int) -> str:

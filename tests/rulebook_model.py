@@ -85,8 +85,9 @@ class Model:
         named = _ids(self.values.get(holder.name))
         if holder.rule == "people_of":
             chosen, done = (self.values.get(key) or {} for key in (holder.through, holder.until))
+            again = _ids(self.values.get(holder.again))
             return [Seat(frozenset({chosen[str(unit)]}), unit) for unit in named
-                    if chosen.get(str(unit)) and not done.get(str(unit))]
+                    if chosen.get(str(unit)) and (unit in again or not done.get(str(unit)))]
         if holder.rule == "heads_of":
             return [Seat(self.heads(unit), unit) for unit in named]
         if holder.rule in ("drafter", "people_in"):
@@ -195,17 +196,14 @@ class Model:
         move = attempt.move
         if not self.open_to(attempt.actor, move, attempt.medium) or not self._paper_fits(attempt, now):
             return False
-        if move.needs.note and not attempt.note.strip():
+        if move.needs.note and not attempt.note.strip() or not self.supplied(move):
             return False
-        if not self.supplied(move):
-            return False
-        asked = self.asked(move)
-        if not all(self.fits(f, attempt.values.get(f.key), attempt) for f in asked):
+        if not all(self.fits(f, attempt.values.get(f.key), attempt) for f in self.asked(move)):
             return False
         values = self.after(attempt)
         if not self.stays(attempt) and not self.seatable(self.rules.stage(self.target(move)), values):
             return False
-        given = {f.key for f in asked}
+        given = {f.key for f in self.asked(move)}
         written = self.text or not self.rules.has_text
         return move.kind not in ONWARD or (written and not self._broken(move, attempt.note, values, given))
 
@@ -222,7 +220,8 @@ class Model:
             able = {one for unit in units for one in self.people_with("", unit)}
             return value in able - self.people_with("system_admin", self.units["archive"])
         units = set(_ids(value)) if asked.type in ("unit", "units") else set()
-        return units <= {unit for unit in self.units.values() if self.people_with("unit_head", unit)}
+        within = _ids(self.values.get(asked.among)) if asked.among else self.units.values()
+        return units <= {unit for unit in within if self.heads(unit)}
 
     def units_of(self, attempt: Attempt) -> set[int]:
         """The units in whose name somebody acts: those of his seats."""
@@ -238,6 +237,8 @@ class Model:
             value = attempt.values.get(asked.key)
             own = {str(unit): value for unit in self.units_of(attempt)}
             found[asked.key] = {**(found.get(asked.key) or {}), **own} if asked.per else value
+            found |= {holder.again: [unit for unit in _ids(found.get(holder.again)) if str(unit) not in own]
+                      for holder in self.holders(self.stage) if holder.again and holder.until == asked.key}
         return found
 
     def stays(self, attempt: Attempt) -> bool:
@@ -278,11 +279,10 @@ class Model:
         return any(r.breaks(facts) and not (r.clause.force is Force.NORMALLY and note.strip()) for r in rules)
 
     def fits_form(self, values: dict[str, Any], before: dict[str, Any] | None = None) -> bool:
-        form = [f for f in self.rules.fields if not f.at]
         fresh = {key for key in values if values[key] != (before or {}).get(key)}
         rules = [r for r in self.rules.rules if not r.at and (not r.brought or r.brought in fresh)]
         today = _local(self.now)
-        return all(self.fits(f, values.get(f.key)) for f in form) and not any(
+        return all(self.fits(f, values.get(f.key)) for f in self.rules.fields if not f.at) and not any(
             r.breaks(Facts(values=values, today=today)) for r in rules)
 
     def may_edit(self, actor: Actor) -> bool:
@@ -295,8 +295,8 @@ class Model:
     def make(self, attempt: Attempt) -> None:
         move, target = attempt.move, self.target(attempt.move)
         self.signed_on = attempt.on or self.signed_on
-        stays, mine, values = self.stays(attempt), self.signed_for(attempt), self.after(attempt)
-        self.values, self.number = values, self.number or move.numbers
+        stays, mine, self.values = self.stays(attempt), self.signed_for(attempt), self.after(attempt)
+        self.number = self.number or move.numbers
         if stays and move.contributes and len(mine) == len(self.desk):
             return  # a word from the only desk
         if stays:
@@ -311,7 +311,7 @@ class Model:
             _, self.visited, self.returned_from = self.before_sending
         elif move.kind is MoveKind.RETURN:
             self.visited, self.returned_from = [key for key in self.visited if key != source], source
-        else:
+        elif source != target:
             self.returned_from = ""
         self.sender = actor.id if move.kind in ONWARD and move.withdrawable else None
         self.before_sending = was

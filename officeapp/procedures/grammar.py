@@ -14,16 +14,14 @@ UNIT_WORDS = {"workday": "个工作日", "day": "天", "month": "个月", "hour"
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a stage, relative to the matter; roles.holders() finds them.
+    """Who holds a stage, relative to the matter; roles.holders() finds them."""
 
-    rule: a key of roles._RULES; `name` a post kind or a field of units or people, with deputies_of besides the handling
-    unit; people_of: whom `through` names for these units until `until` is filled."""
-
-    rule: str
+    rule: str  # a key of roles._RULES
     title: str
-    name: str = ""
-    through: str = ""
-    until: str = ""
+    name: str = ""  # a post kind, or a field of units or people (deputies_of: besides the handling unit)
+    through: str = ""  # people_of: the field that names somebody for each of these units,
+    until: str = ""  # until the unit has filled this one,
+    again: str = ""  # and anew while this one names the unit
     optional: bool = False  # may be empty while another of the stage's holders is filled
 
 
@@ -73,6 +71,7 @@ class Field:
     clause: Clause | None = None
     longest: int = 200
     per: tuple[str, ...] = ()  # fields of units: each unit in them fills its own
+    among: str = ""  # a field of units: only those in it may be named
     proposes: Callable[[Facts], Any] | None = None  # what the record speaks for, to begin with
     ahead: bool = False  # the day by which something is owed: nothing stands in it until somebody says
     personal: bool = False  # of a citizen: masked in lists, and to who has no part in the matter

@@ -9,6 +9,7 @@ from officeapp.procedures.common import (
     OFFICE_DIRECTOR,
     OFFICE_REVIEWER,
     UNIT_HEAD,
+    has,
     returns,
     straight_backs,
     voids,
@@ -59,7 +60,7 @@ CLOSED = (("closed", "结案"), ("partly", "部分结案"))
 HEADS = (Holder("heads_of", "承办单位负责人", "lead_unit"), Holder("heads_of", "协办单位负责人", "assisting"))
 DEPUTIES = Holder("deputies_of", "相关分管领导", "assisting")
 LEAD = Holder("people_of", "牵头责任人", "lead_unit", through="responsible")
-ASSISTING = Holder("people_of", "协办责任人", "assisting", through="responsible", until="contribution")
+ASSISTING = Holder("people_of", "协办责任人", "assisting", through="responsible", until="contribution", again="asked_again")
 
 FIELDS = (
     Field("title", "督办事项", "text", required=True, longest=100, hint="一句话说清要办什么", clause=REGISTERED),
@@ -75,6 +76,7 @@ FIELDS = (
     Field("assigned_on", "交办日期", "date", required=True, at="registration", clause=SIGNED_FOR),
     Field("responsible", "责任人", "person", required=True, at="receipt", per=("lead_unit", "assisting"), hint="本单位具体承办的人", clause=RESPONSIBLE),
     Field("contribution", "协办情况", "lines", required=True, at="handling", per=("assisting",), longest=2000, clause=COMMON_EFFORT),
+    Field("asked_again", "请重新反馈的协办单位", "units", required=True, at="handling", among="assisting", clause=COMMON_EFFORT),
     Field("report", "工作进展", "lines", required=True, at="handling", longest=4000, hint="做了什么、到什么程度、还有什么问题", clause=REVIEW),
     Field("result", "督办结果", "lines", required=True, at="closing", longest=2000, clause=SIGNED_BY_DIRECTOR),
     Field("conclusion", "是否结案", "choice", required=True, choices=CLOSED, default="closed", at="closing", clause=SIGNED_BY_DIRECTOR),
@@ -122,6 +124,8 @@ FORWARD = (
     Move("contribute", "反馈协办情况", "handling", "handling", COMMON_EFFORT, who=(ASSISTING,), needs=Needs(fields=("contribution",)),
          contributes=True, withdrawable=False),
     Move("report", "报送办理报告", "handling", "head_review", FEEDBACK, who=(LEAD,), needs=Needs(fields=("report",)), ready=(ALL_HEARD,)),
+    Move("ask_again", "请协办单位重新反馈", "handling", "handling", COMMON_EFFORT, who=(LEAD,), needs=Needs(note=True, fields=("asked_again",)),
+         when=Guard("已有协办单位反馈", has("contribution").test), withdrawable=False),
     Move("head_pass", "初审通过，报分管领导审阅", "head_review", "vetting", REVIEW, default_note="情况属实，同意上报。"),
     Move("vet_pass", "审阅同意，送办公室核稿", "vetting", "office_review", REVIEW, default_note="同意。"),
     Move("office_pass", "核稿通过，呈主要领导", "office_review", "decision", REVIEW, default_note="内容完整，拟请审定。"),

@@ -66,6 +66,8 @@ def _untied(p: Procedure, where: str, holder: Holder) -> Iterator[str]:
     for key in (holder.through, holder.until):
         if holder.rule == "people_of" and (key or key == holder.through) and not (p.field(key) and p.field(key).per):
             yield f"{where} looks into {key!r}, which no unit fills"
+    if holder.again and _type(p, holder.again) not in UNITS:
+        yield f"{where} asks anew whom {holder.again!r} names, no field of units"
 
 
 def _type(p: Procedure, key: str) -> str:
@@ -85,6 +87,8 @@ def _fields(p: Procedure) -> list[str]:
     asked = {key for move in p.moves for key in move.needs.fields}
     found = [f"field {f.key} is filled by each of {key!r}, no field of units" for f in p.fields for key in f.per
              if _type(p, key) not in UNITS]
+    found += [f"field {f.key} chooses among {f.among!r}, no field of units" for f in p.fields
+              if f.among and _type(p, f.among) not in UNITS]
     found += [f"field {f.key} is for each unit to fill, and no move asks for it" for f in p.fields
               if f.per and f.key not in asked]
     if p.unit_field and _type(p, p.unit_field) != "unit":

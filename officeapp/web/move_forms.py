@@ -113,8 +113,9 @@ def full(session: Session, case: Case, offer: Offer, phrases: Sequence[str], now
     """An offer with everything its form shows; what was typed is kept, faults stand at their fields."""
     asked = [f for f in fields_of(case.matter.rules, offer.move) if not (f.type == "series" and case.matter.number)]
     paper = offer.medium is Medium.PAPER  # who signed is chosen on the form
-    choices = choices_for(session, asked, case.units_acting(None if paper else offer.actor))
-    form = form_of(asked, typed=typed, values=_prefilled(case, asked, now), choices=choices)
+    units = case.units_acting(None if paper else offer.actor)
+    choices = choices_for(session, asked, units, case.matter.values)
+    form = form_of(asked, typed=typed, values=_prefilled(case, asked, units, now), choices=choices)
     base = brief(case, offer)
     own = (base.note,) if base.note else ()
     stock = () if base.backward else matter_actions.common_phrases(case.stage)
@@ -154,12 +155,18 @@ def _signer(typed: str) -> tuple[int | None, int | None]:
     return small_int(signer), small_int(principal)
 
 
-def _prefilled(case: Case, asked: Sequence[Field], now: datetime) -> dict[str, Any]:
+def _prefilled(case: Case, asked: Sequence[Field], units: frozenset[int], now: datetime) -> dict[str, Any]:
     """What stands there already, else the default; a day is today unless it was given."""
     today = now.astimezone(clock.ZONE).date().isoformat()
-    stored = case.matter.values
-    return {f.key: ("" if f.per else stored.get(f.key)) or (today if f.type == "date" else _proposed(case, f))
-            for f in asked}
+    return {f.key: _standing(case, f, units) or (today if f.type == "date" else _proposed(case, f)) for f in asked}
+
+
+def _standing(case: Case, field: Field, units: frozenset[int]) -> Any:
+    """Of what each unit fills for itself only its own."""
+    stored = case.matter.values.get(field.key)
+    if not field.per:
+        return stored
+    return next((stored.get(str(unit)) for unit in units), "") if stored and len(units) == 1 else ""
 
 
 def _proposed(case: Case, field: Field) -> Any:

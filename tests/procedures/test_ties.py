@@ -48,6 +48,11 @@ WITHIN = {
     "people until what no unit fills": (
         changed(ORDER, "moves", "contribute", who=(replace(ASSISTING, until="report"),)),
         "move contribute looks into 'report', which no unit fills"),
+    "people asked anew by no field of units": (
+        changed(ORDER, "moves", "contribute", who=(replace(ASSISTING, again="report"),)),
+        "move contribute asks anew whom 'report' names, no field of units"),
+    "a choice among no units": (changed(ORDER, "fields", "asked_again", among="title"),
+                                "field asked_again chooses among 'title', no field of units"),
     "a receiver that does not exist": (changed(ORDER, "ladder", "overdue", to=(Holder("watchman", "值班员"),)),
                                        "rung overdue knows no rule 'watchman' of holding"),
     "a rung that reaches nobody": (changed(ORDER, "ladder", "notice", to=()), "rung notice reaches nobody"),

@@ -41,12 +41,13 @@ def _found(session: Session, condition: ColumnElement[bool]) -> list[Person]:
     return list(session.scalars(query.order_by(Unit.position, Unit.id, Person.position, Person.id)))
 
 
-def ask(session: Session, ids: Collection[int], *, key: str, by: Actor, now: datetime) -> list[Given]:
+def ask(session: Session, ids: Collection[int], *, again: bool, key: str, by: Actor, now: datetime) -> list[Given]:
     """Ask for a password for each of these: their first halves.
 
-    Passed over: the administrator himself, and whoever has chosen a password of the own meanwhile.
+    Passed over: the administrator himself, whoever has chosen a password of the own meanwhile, and unless it is
+    `again`, whoever was asked for already: a second press must not void the sheet that was just downloaded.
     """
     wanted = Person.id.in_(set(ids) - {by.id})
     return [Given(person.unit.name, person.name, person.account,
                   password_requests.ask(session, person, key=key, by=by, now=now))
-            for person in _found(session, wanted & (_NONE | _UNUSED))]
+            for person in _found(session, wanted & (_NONE | _UNUSED if again else _NONE))]

@@ -17,6 +17,7 @@ from officeapp.matters import Matter, Task
 from officeapp.people import ADMIN_KINDS, Holding, Person, Portfolio, Post, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Field, Procedure
+from officeapp.recipients import is_admin
 from officeapp.roles import ids_in
 
 PENDING = Task.state.in_(("open", "waiting"))
@@ -26,23 +27,27 @@ URGENT = "须立即不让其登录的，请按“停止登录”。"
 
 def of_person(session: Session, person: Person, now: datetime) -> str:
     """Why this person may not be put out of office: tasks, drafts, a post nobody else fills, who is stood in for."""
+    sentence = _burden_of(session, person, now)
+    return f"{sentence}{URGENT}" if sentence and not is_admin(session, person.id) else sentence
+
+
+def _burden_of(session: Session, person: Person, now: datetime) -> str:
     tasks = _matters(session, Task.person_id == person.id)
     if tasks:
-        return f"{person.name}名下还有{tasks}件待办事项，不能停用。请先办结，或者{HANDOVER}。{URGENT}"
+        return f"{person.name}名下还有{tasks}件待办事项，不能停用。请先办结，或者{HANDOVER}。"
     drafts = session.scalar(select(func.count()).where(Matter.drafter_id == person.id, Matter.closed.is_(False)))
     if drafts:
-        return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结、作废，或者{HANDOVER}。{URGENT}"
+        return f"{person.name}起草的公文还有{drafts}件没有办结，不能停用。请先办结、作废，或者{HANDOVER}。"
     named = sum(person.id in persons for persons in hanging(session).values())
     if named:
-        return f"{person.name}是{named}件在办事项的责任人，不能停用。请{HANDOVER}。{URGENT}"
+        return f"{person.name}是{named}件在办事项的责任人，不能停用。请{HANDOVER}。"
     for post in _filled_alone(session, person):
         waiting = _matters(session, Task.post_id == post.id)
         if waiting or _last_of_its_kind(session, post):
             load = f"还有{waiting}件待办事项" if waiting else "不能空缺"
-            return (f"“{_called(session, post)}”只有{person.name}一人担任，{load}，不能停用。"
-                    f"请先由安全管理员增加一名担任人。{URGENT}")
-    standing = of_stand_in(session, person, now)
-    return f"{standing}{URGENT}" if standing else ""
+            return (f"“{_called(session, post)}”只有{person.name}一人担任，{load}，因此不能停用。"
+                    "请先由安全管理员增加一名担任人。")
+    return of_stand_in(session, person, now)
 
 
 def hanging(session: Session) -> dict[int, set[int]]:

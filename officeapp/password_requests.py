@@ -44,7 +44,9 @@ class Given(NamedTuple):
 
 def ask(session: Session, person: Person, *, key: str, by: Actor, now: datetime) -> str:
     """Ask for a new password instead of any that was asked for before: its first half, told once. Unfit."""
-    _refuse(session, person, by)
+    wrong = why_not_ask(session, person, by)
+    if wrong:
+        raise Unfit(wrong)
     front = passwords.half()
     session.merge(PasswordRequest(person_id=person.id, front=lockbox.locked(front, key, PURPOSE), asked_by=by.id,
                                   asked_at=now))
@@ -53,13 +55,15 @@ def ask(session: Session, person: Person, *, key: str, by: Actor, now: datetime)
     return front
 
 
-def _refuse(session: Session, person: Person, by: Actor) -> None:
+def why_not_ask(session: Session, person: Person, by: Actor) -> str:
+    """Why this administrator may not ask for a new password of this person: a sentence, or ""."""
     if person.id == by.id:
-        raise Unfit("自己的口令请在“个人设置”里修改。忘记的，请另一名管理员提请重置。")
+        return "自己的口令请在“个人设置”里修改。忘记的，请另一名管理员提请重置。"
     if not person.active:
-        raise Unfit(f"{person.name}的账号已停用，请先恢复。")
+        return f"{person.name}的账号已停用，不能登录。恢复的，请先勾选“在岗”保存，再提请口令。"
     if not by.has("system_admin") and not _holds(session, person.id, "system_admin"):
-        raise Unfit("安全管理员只能提请重置系统管理员的口令，其他人的由系统管理员提请。")
+        return "安全管理员只能提请重置系统管理员的口令，其他人的由系统管理员提请。"
+    return ""
 
 
 def _holds(session: Session, person_id: int, kind: str) -> bool:
@@ -72,13 +76,21 @@ def stop_login(session: Session, person: Person, *, by: Actor, now: datetime) ->
 
     For somebody who must be out at once although matters still hang on him; that shuts out and lets nobody in.
     """
-    if person.id == by.id:
-        raise Unfit("不能停止自己的登录。")
-    if is_admin(session, person.id):  # or one of the three could shut out the two others
-        raise Unfit(f"{person.name}是管理员，其登录不能由您停止。确需停止的，请安全管理员先免去其岗位。")
+    wrong = why_not_stop(session, person, by)
+    if wrong:
+        raise Unfit(wrong)
     passwords.take_away(session, person, now)
     session.execute(delete(PasswordRequest).where(PasswordRequest.person_id == person.id))
     admin_events.record(session, by, "login_stopped", person.name, now=now, person_id=person.id)
+
+
+def why_not_stop(session: Session, person: Person, by: Actor) -> str:
+    """Why this administrator may not shut this person out: a sentence, or ""."""
+    if person.id == by.id:
+        return "不能停止自己的登录。"
+    if is_admin(session, person.id):  # or one of the three could shut out the two others
+        return f"{person.name}是管理员，其登录不能由您停止。确需停止的，请安全管理员先免去其岗位。"
+    return ""
 
 
 def waiting(session: Session, by: Actor) -> list[PasswordRequest]:

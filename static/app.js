@@ -89,7 +89,7 @@
     const form = event.target.form;
     if (form && "autosubmit" in form.dataset && event.target.nodeName === "SELECT") form.submit();
     if ("tickAll" in event.target.dataset) {
-      all("input[type=checkbox]", form).forEach((it) => { it.checked = event.target.checked; });
+      all("input[type=checkbox]:not([data-alone])", form).forEach((it) => { it.checked = event.target.checked; });
     }
   });
 
@@ -99,6 +99,8 @@
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
+    /* A file leaves the page standing: nothing tells when it has come. */
+    if ("download" in form.dataset) return setTimeout(() => { delete form.dataset.sent; }, 5000);
     loadingSoon();
   });
   window.addEventListener("pageshow", () => { all("form[data-sent]").forEach((it) => { delete it.dataset.sent; }); loaded(); });

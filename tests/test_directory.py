@@ -159,8 +159,8 @@ def test_nothing_is_sent_back_to_a_drafter_who_is_out_of_office(bureau, now):
 
 
 def test_the_last_administrator_of_a_kind_stays(bureau, now):
-    with pytest.raises(Unfit, match="只有系统员一人担任，不能空缺"):
-        set_person(bureau, now, "admin", active=False)
+    with pytest.raises(Unfit, match="只有系统员一人担任，不能空缺，因此不能停用。请先由安全管理员增加一名担任人。$"):
+        set_person(bureau, now, "admin", active=False)  # and no word of 停止登录, which would be refused as well
     with pytest.raises(Unfit, match="至少要留一名在岗的担任人"), db.transaction() as session:
         post = session.scalar(select(Post).where(Post.kind == "system_admin"))
         directory.save_post(session, post, kind="system_admin", unit_id=post.unit_id, title="", holders=[],

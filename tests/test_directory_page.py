@@ -52,3 +52,16 @@ def test_a_post_shows_who_fills_it_ticked_and_nobody_who_is_disabled(enter, bure
     ticked = re.findall(r'name="holders" value="(\d+)" checked', page)
     assert ticked == [str(bureau.head.id)] and f'value="{bureau.drafter.id}"' in page and "赵琳" not in page
     assert "市容管理科 <span class=\"muted\">已选1人，共2人" in page
+
+
+def test_whoever_makes_an_account_or_a_post_chooses_its_unit_and_gets_none_by_not_looking(enter, bureau):
+    """A unit decides whose matters its people see: the first of a list is no choice (design.md 8)."""
+    keeper, granter = enter(bureau.admin), enter(administrator(bureau, "security_admin"))
+    typed = {"account": "newcomer", "name": "新来", "unit_id": "0", "active": "y"}
+    answer = keeper.post("/people/persons/new", data=typed)
+    assert answer.status_code == 422 and "请选择所在单位。" in answer.text and 'value="newcomer"' in answer.text
+    assert "请选择所在单位。" in keeper.post("/people/persons/new", data=typed | {"unit_id": ""}).text
+    answer = granter.post("/people/posts/new", data={"kind": "", "unit_id": "0", "title": "副科长"})
+    assert "请选择岗位。" in answer.text and "请选择设在哪个单位。" in answer.text and 'value="副科长"' in answer.text
+    own = keeper.get(f"/people/persons/{bureau.drafter.id}").text
+    assert "（请选择）" not in own, "who has a unit keeps it"

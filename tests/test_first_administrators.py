@@ -114,7 +114,7 @@ def test_from_an_empty_database_to_a_document_by_pages_alone(site):
     units = ids(Unit, "name")
     for account, (name, unit, _) in STAFF.items():
         said = sent(keeper, "/people/persons/new", account=account, name=name, unit_id=units[unit], active="y")
-        passwords[account] = re.search(r"口令前段是 (\S+) ，只显示这一次", said)[1]
+        passwords[account] = re.search(r'口令前段是 <b class="half">(\S+)</b> ，只显示这一次', said)[1]
     assert keeper.get("/people/posts/new").status_code == 403, "who makes accounts grants nothing"
     folk = ids(Person, "account")
     page = granter.post("/people/password-requests/confirmations", data={"person": [folk[each] for each in STAFF]})

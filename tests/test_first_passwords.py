@@ -28,9 +28,9 @@ def granter(bureau):
     return administrator(bureau, "security_admin")
 
 
-def taken(browser, ids):
+def taken(browser, ids, **more):
     """The first halves of the sheet as {account: half}."""
-    answer = browser.post("/people/first-passwords", data={"person": ids})
+    answer = browser.post("/people/first-passwords", data={"person": ids} | more)
     assert answer.status_code == 200 and answer.headers["Content-Disposition"].startswith("attachment"), answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     [(_, head), *rows] = sheets_of(io.BytesIO(answer.data), 1000)["Sheet1"]
@@ -103,13 +103,24 @@ def test_a_lost_sheet_is_taken_again_and_the_first_one_is_void_once_confirmed(
     enter = doors(database, tmp_path)
     keeper, other = enter(bureau.admin), enter(granter)
     first = given(keeper, other, newcomers)
-    front = taken(keeper, newcomers[:1])
+    front = taken(keeper, newcomers[:1], again="1")
     with db.reading() as session:
         assert opens(session, "new0", first["new0"]), "until somebody confirms nothing changes"
     back = confirmed(other, newcomers[:1])
     with db.reading() as session:
         assert not opens(session, "new0", first["new0"]) and opens(session, "new1", first["new1"])
         assert opens(session, "new0", front["new0"] + back["new0"])
+
+
+def test_a_second_press_leaves_the_sheet_valid_that_was_just_downloaded(database, bureau, newcomers, granter, tmp_path):
+    enter = doors(database, tmp_path)
+    keeper, other = enter(bureau.admin), enter(granter)
+    fronts = taken(keeper, newcomers)
+    pressed = keeper.post("/people/first-passwords", data={"person": newcomers})
+    assert pressed.status_code == 409 and "原来下载的前段表仍然有效" in pressed.text
+    backs = confirmed(other, newcomers)
+    with db.reading() as session:
+        assert opens(session, "new2", fronts["new2"] + backs["new2"])
 
 
 def test_whoever_has_chosen_a_password_keeps_it_and_the_administrator_gives_himself_none(

@@ -52,7 +52,7 @@ def test_the_system_administrator_alone_resets_nothing(enter, bureau):
     keeper, chief = enter(bureau.admin), enter(bureau.chief)
     keeper.post(f"/people/persons/{bureau.chief.id}/password")
     page = keeper.get(f"/people/persons/{bureau.chief.id}").text
-    [front] = re.findall(r"口令前段是 (\w{8}) ，只显示这一次", page)
+    [front] = re.findall(r'口令前段是 <b class="half">(\w{8})</b> ，只显示这一次', page)
     assert keeper.post("/people/password-requests/confirmations", data={"person": bureau.chief.id}).status_code == 403
     assert chief.get("/").status_code == 200, "the chief's sitting goes on"
     assert is_let_in("chief", PASSWORD) and not is_let_in("chief", front) and waits(bureau.chief)
@@ -63,7 +63,7 @@ def test_the_security_administrator_confirms_sees_the_other_half_and_cannot_begi
     granter.post(f"/people/persons/{bureau.chief.id}/password")
     assert not waits(bureau.chief)
     keeper.post(f"/people/persons/{bureau.chief.id}/password")
-    front = re.search(r"口令前段是 (\w{8}) ", keeper.get("/people").text)[1]
+    front = re.search(r'口令前段是 <b class="half">(\w{8})</b> ', keeper.get("/people").text)[1]
     assert "待确认口令" in granter.get("/people/password-requests").text
     answer = granter.post("/people/password-requests/confirmations", data={"person": bureau.chief.id})
     back = re.search(r"<code>(\w{8})</code>", answer.text)[1]
@@ -167,6 +167,39 @@ def test_who_comes_back_comes_in_only_when_two_have_given_a_password(bureau, now
     person_saved(bureau, bureau.officer, now, active=False)
     person_saved(bureau, bureau.officer, now, active=True)
     assert not is_let_in("officer", PASSWORD)
+
+
+def test_a_persons_page_offers_what_may_be_done_and_says_why_not(enter, bureau, now):
+    keeper = enter(bureau.admin)
+
+    def page(whose):
+        return keeper.get(f"/people/persons/{whose.id}").text
+
+    assert "提请重置口令</button>" in page(bureau.drafter) and "停止登录</button>" in page(bureau.drafter)
+    assert "提请重置口令</button>" in page(bureau.granter) and "停止登录</button>" not in page(bureau.granter)
+    own = page(bureau.admin)
+    assert "自己的口令请在“个人设置”里修改" in own
+    assert "提请重置口令</button>" not in own and "停止登录</button>" not in own
+    with db.transaction() as session:
+        session.get_one(Person, bureau.officer.id).active = False
+    gone = page(bureau.officer)
+    assert "的账号已停用，不能登录" in gone and "提请重置口令</button>" not in gone and "停止登录</button>" not in gone
+
+
+def test_new_accounts_are_ticked_together_and_forgotten_passwords_one_by_one(enter, bureau, now):
+    granter, _ = enter(bureau.granter), enter(bureau.chief)
+    with db.transaction() as session:
+        for each in (bureau.drafter, bureau.colleague):
+            session.get_one(Person, each.id).password_hash = ""
+    for whose in (bureau.drafter, bureau.colleague, bureau.chief):
+        ask(bureau.admin, whose, now)
+    page = granter.get("/people/password-requests").text
+    assert "全选开通账号的2人" in page and page.index("周正") < page.index("林晓"), "who forgot his stands first"
+    alone = re.findall(r'name="person" value="(\d+)" id="p\d+" data-alone', page)
+    assert alone == [str(bureau.chief.id)], "each of these is asked before he is ticked"
+    kept = granter.post("/people/password-requests/confirmations",
+                        data={"person": [bureau.chief.id, *range(10_000, 10_500)]})
+    assert kept.status_code == 422 and f'id="p{bureau.chief.id}" data-alone checked' in kept.text
 
 
 def test_a_login_is_stopped_at_once_and_given_back_by_two(enter, bureau, now):

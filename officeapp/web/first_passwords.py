@@ -19,6 +19,8 @@ from officeapp.web.request import moment, page_session, read_afresh
 
 blueprint = Blueprint("first_passwords", __name__, url_prefix="/people/first-passwords")
 KEEPER = posts("system_admin")
+DONE = ("所选的人都已经生成过前段表，或者已改成自己的口令，没有再生成，原来下载的前段表仍然有效。"
+        "前段表没有收好的，请在下面“已提请或者已发”里重发；忘记口令的，请在本人的页面上提请重置。")
 
 
 @blueprint.get("")
@@ -35,11 +37,11 @@ def take() -> ResponseReturnValue:
     if not 0 < len(ids) <= MOST:
         return _page("请先勾选要发口令的人。" if not ids else f"一次最多{MOST}人，请分几次办理。"), 422
     with db.transaction() as session:
-        given = first_passwords.ask(session, ids, key=secret_key(), by=current_user._get_current_object(),
-                                    now=moment())
+        given = first_passwords.ask(session, ids, again="again" in request.form, key=secret_key(),
+                                    by=current_user._get_current_object(), now=moment())
     if not given:
         read_afresh()
-        return _page("所选的人都已改成自己的口令，没有发放。忘记口令的，请在本人的页面上提请重置。"), 409
+        return _page(DONE), 409
     address = current_app.config["OFFICE"].base_url
     rows = [(each.unit, each.name, each.account, each.half, address) for each in given]
     name = f"口令前段{moment().astimezone(ZONE):%Y%m%d%H%M}"

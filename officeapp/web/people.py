@@ -1,80 +1,28 @@
 """单位人员: the directory for everyone, and its three small forms for two administrators."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
 
 from officeapp import db, directory, first_passwords, password_requests, personal_notices, proposals
 from officeapp.directory import Unfit
 from officeapp.numerals import small_int
 from officeapp.people import POST_KINDS, RELATIONS, UNIT_KINDS, Person, Post, Unit
-from officeapp.roster.cells import fault_of
-from officeapp.roster.columns import PEOPLE, POSTS, UNITS, Column
-from officeapp.roster.reading import clean
 from officeapp.web.access import door, everyone, posts
 from officeapp.web.admission import secret_key
 from officeapp.web.forms import OfficeForm
+from officeapp.web.people_forms import PersonForm, PostForm, UnitForm, ask_first, choices
 from officeapp.web.request import moment, page_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 KEEPER = posts("system_admin")
-ASKED = "已提请为{name}{what}。口令前段是 {front} ，只显示这一次，请当面交给本人；后段由确认人交给本人。"
+ASKED = Markup("已提请为{name}{what}。口令前段是 <b class=\"half\">{front}</b> ，只显示这一次，请当面交给本人；"
+               "后段由确认人交给本人。")
 GRANTER = posts("security_admin")
-
-
-def _text(column: Column, hint: str = "", required: bool = False) -> StringField:
-    """A field under the same rule as the column of a file."""
-    first = InputRequired(f"请填写“{column.title}”。") if required else Optional()
-    return StringField(column.title, [first, _Fits(column)], description=hint, filters=[lambda v: clean(v or "")])
-
-
-class _Fits:
-    """Refuses what an import would refuse, in the same words."""
-
-    def __init__(self, column: Column) -> None:
-        self.column = column
-
-    def __call__(self, form: OfficeForm, field: StringField) -> None:
-        wrong = fault_of(self.column, field.data)
-        if wrong:
-            raise ValidationError("：".join(wrong))
-
-
-def _choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
-
-
-class UnitForm(OfficeForm):
-    name = _text(UNITS.column("unit"), required=True)
-    short = _text(UNITS.column("short"), hint="看板和列表上显示，如“市容科”")
-    kind = SelectField("类别", choices=_choices(UNIT_KINDS.items()))
-    relation = SelectField("与本局关系", choices=_choices([("", "（本局单位不填）"), *RELATIONS.items()]),
-                           description="只有外单位需要选择")
-    parent_id = SelectField("上级单位", coerce=int)
-    active = BooleanField("在用", default=True)
-
-
-class PersonForm(OfficeForm):
-    account = _text(PEOPLE.column("account"), required=True)
-    name = _text(PEOPLE.column("name"), required=True)
-    unit_id = SelectField("所在单位", coerce=int)
-    email = _text(PEOPLE.column("email"))
-    phone = _text(PEOPLE.column("phone"))
-    active = BooleanField("在岗", default=True)
-
-
-class PostForm(OfficeForm):
-    kind = SelectField("岗位", choices=_choices(POST_KINDS.items()))
-    unit_id = SelectField("设在单位", coerce=int)
-    title = _text(POSTS.column("title"), hint="不填则用岗位名称，如“科长”“中队长”")
-    holders = SelectMultipleField("担任人", coerce=int, description="点开单位，勾选担任人，可以勾选多人")
-    charge = SelectMultipleField("分管单位", coerce=int, description="只对副局长有效；一个单位只有一名分管领导")
 
 
 @blueprint.get("")
@@ -141,7 +89,7 @@ def seats():
 @door(KEEPER)
 def unit(unit_id: int | None = None):
     form = UnitForm(obj=_found(Unit, unit_id))
-    form.parent_id.choices = _choices([(0, "（无）"), *((u.id, u.name) for u in directory.units(page_session()))])
+    form.parent_id.choices = choices([(0, "（无）"), *((u.id, u.name) for u in directory.units(page_session()))])
     if form.parent_id.data is None:
         form.parent_id.data = 0
     return _answer(form, "单位", Unit, unit_id, _save_unit)
@@ -151,9 +99,19 @@ def unit(unit_id: int | None = None):
 @blueprint.route("/persons/<int:person_id>", methods=["GET", "POST"])
 @door(KEEPER)
 def person(person_id: int | None = None):
-    form = PersonForm(obj=_found(Person, person_id))
-    form.unit_id.choices = _choices((u.id, u.name) for u in directory.units(page_session()) if u.kind != "outside")
-    return _answer(form, "人员", Person, person_id, _save_person)
+    found = _found(Person, person_id)
+    form = PersonForm(obj=found)
+    form.unit_id.choices = choices((u.id, u.name) for u in directory.units(page_session()) if u.kind != "outside")
+    if found is None:
+        ask_first(form.unit_id, 0, "请选择所在单位。")
+    return _answer(form, "人员", Person, person_id, _save_person, hands=_hands(found) if found else None)
+
+
+def _hands(person: Person) -> dict[str, str]:
+    """What else may be done with this account from here, by the functions that do it; "" may be."""
+    session, me = page_session(), current_user._get_current_object()
+    return {"ask": password_requests.why_not_ask(session, person, me),
+            "stop": password_requests.why_not_stop(session, person, me)}
 
 
 @blueprint.post("/persons/<int:person_id>/password")
@@ -195,10 +153,14 @@ def post(post_id: int | None = None):
     found = _found(Post, post_id)
     form = PostForm(obj=found)
     inside = [u for u in directory.units(page_session()) if u.kind != "outside"]
-    form.unit_id.choices = form.charge.choices = _choices((u.id, u.name) for u in inside)
+    form.unit_id.choices = form.charge.choices = choices((u.id, u.name) for u in inside)
     form.holders.choices = [SelectChoice(p.id, p.name, optgroup=unit.name)
                             for unit, people in _by_unit(inside, directory.find(page_session()), everything=False)
                             for p in people]
+    if found is None:
+        form.kind.choices = choices(POST_KINDS.items())
+        ask_first(form.kind, "", "请选择岗位。")
+        ask_first(form.unit_id, 0, "请选择设在哪个单位。")
     if not form.is_submitted():
         seat = next((s for s in directory.seats(page_session()) if s.post.id == post_id), None)
         form.holders.data = [p.id for p in seat.people] if seat else []
@@ -212,7 +174,8 @@ def _found(table: type, key: int | None) -> Any:
     return page_session().get(table, key) or abort(404, "没有这条记录，可能已被删除。")
 
 
-def _answer(form: OfficeForm, noun: str, table: type, key: int | None, save: Any):
+def _answer(form: OfficeForm, noun: str, table: type, key: int | None, save: Any,
+            hands: dict[str, str] | None = None):
     """Show the form; on a good POST save it, on a bad one show it again with what was typed."""
     problem = ""
     if form.validate_on_submit():
@@ -225,9 +188,7 @@ def _answer(form: OfficeForm, noun: str, table: type, key: int | None, save: Any
             flash(said, "notice")
             return redirect(url_for("people.seats" if table is Post else "people.index"), 303)
     bad = bool(problem or form.errors)
-    page = render_template(
-        "people/form.html", form=form, noun=noun, key=key, problem=problem, is_person=table is Person
-    )
+    page = render_template("people/form.html", form=form, noun=noun, key=key, problem=problem, hands=hands)
     return page, 422 if bad else 200
 
 
@@ -267,7 +228,7 @@ def _save_person(session, found, form) -> str:
     if saved.active and not saved.password_hash:
         front = password_requests.ask(session, saved, key=secret_key(), by=me, now=moment())
         told += ASKED.format(what="开通账号", name=saved.name, front=front) + "岗位请由安全管理员授予。"
-    return f"已保存“{saved.name}”。{told}"
+    return Markup("已保存“{}”。").format(saved.name) + told
 
 
 def _save_post(session, found, form) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeapp import admin_events, clock, db, logins, passwords, personal_notices
-from officeapp.people import Person
+from officeapp.people import Person, hash_password
 
 ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -19,9 +19,10 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 def reset(account: str) -> None:
     """给一个账号新口令并显示一次；只在管理员都登录不了时使用，记入管理员操作。"""
     now, fresh = clock.now(), passwords.half() + passwords.half()
+    hashed = hash_password(fresh)
     with db.transaction() as session:
         person = _person(session, account)
-        passwords.give(session, person, fresh, now)
+        passwords.give(session, person, hashed, now)
         logins.forget(session, person.account)
         admin_events.record(session, None, "password_reset", person.name, now=now, person_id=person.id)
         personal_notices.about_account(session, person, "口令已重新发放", "您的口令在服务器上用命令重新发放。"

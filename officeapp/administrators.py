@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from officeapp import admin_events, passwords
 from officeapp.directory import Unfit
-from officeapp.people import ADMIN_KINDS, POST_KINDS, Holding, Person, Post, Unit
+from officeapp.people import ADMIN_KINDS, POST_KINDS, Holding, Person, Post, Unit, hash_password
 
 
 class Named(NamedTuple):
@@ -48,7 +48,7 @@ def _appoint(session: Session, unit: Unit, kind: str, named: Named, now: datetim
     session.flush()
     session.add(Holding(person_id=person.id, post_id=post.id))
     password = passwords.half() + passwords.half()
-    passwords.give(session, person, password, now)
+    passwords.give(session, person, hash_password(password), now)  # nobody else is here yet
     admin_events.record(session, None, "administrator_appointed", named.name, now=now, person_id=person.id,
                         note=f"{post.title}，账号{named.account}")
     return Appointed(post.title, named.account, named.name, password)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from officeapp import admin_events, clock, db, directory, entrance, password_requests, people
 from officeapp.directory import Unfit
@@ -46,6 +46,47 @@ def is_let_in(account, password):
 def waits(whose):
     with db.reading() as session:
         return session.get(PasswordRequest, whose.id) is not None
+
+
+def test_nobody_waits_while_a_given_password_is_hashed(bureau, now, monkeypatch):
+    front = ask(bureau.admin, bureau.chief, now)
+    monkeypatch.setattr(people, "_hasher", BesideAnother(people._hasher))
+    ([given], faults) = confirm(bureau.granter, bureau.chief, now=now)
+    assert faults == [] and is_let_in("chief", front + given.half)
+    assert people._hasher.beside == 1
+
+
+class BesideAnother:
+    """Hashes as the real one does, while somebody else writes."""
+
+    def __init__(self, real):
+        self.real, self.beside = real, 0
+
+    def hash(self, password):
+        with db.transaction() as session:  # waits in vain where hashing keeps the house from writing
+            session.execute(update(Person).values(position=0))
+        self.beside += 1
+        return self.real.hash(password)
+
+    def verify(self, *asked):
+        return self.real.verify(*asked)
+
+
+def test_who_asks_anew_while_it_is_confirmed_makes_both_halves_worthless(bureau, now, monkeypatch):
+    """The first half that the person was told is then another."""
+    ask(bureau.admin, bureau.chief, now)
+    real, fronts = people._hasher.hash, []
+
+    class Meanwhile(BesideAnother):
+        def hash(self, password):
+            fronts.append(ask(bureau.admin, bureau.chief, now))
+            return real(password)
+
+    monkeypatch.setattr(people, "_hasher", Meanwhile(people._hasher))
+    assert confirm(bureau.granter, bureau.chief, now=now) == ([], []) and waits(bureau.chief)
+    monkeypatch.undo()
+    ([given], _) = confirm(bureau.granter, bureau.chief, now=now)
+    assert is_let_in("chief", fronts[0] + given.half)
 
 
 def test_the_system_administrator_alone_resets_nothing(enter, bureau):

@@ -154,8 +154,8 @@ def _confirm(person_id: int, key: str, by: Actor, now: datetime) -> list[Given]:
     whole = _whole(asked.front, key) if asked else None
     with db.transaction() as session:
         request = _locked(session, person_id)
-        if request is None or asked is None or request.front != asked.front:  # or asked for anew: the person has another first half
-            return []
+        if request is None or asked is None or request.front != asked.front:
+            return []  # decided meanwhile, or asked for anew: the person has another first half
         fault = obstacle(session, request, by) if whole else "这一条提请已经失效，请退回，由提请人重新提请。"
         if fault:
             raise Unfit(f"{request.person.name}：{fault}")

@@ -6,11 +6,14 @@ import time
 import pytest
 
 from app import create_app
+from officeapp import db
+from officeapp.people import Person
 from officeapp.web.access import local_path
 from officeapp.web.safety import POLICY
 from tests import conftest
 from tests.desks import PASSWORD, doors, opened
 from tests.services import settings_of
+from tests.test_boards import statements
 
 PAGES = ("/", "/login", "/healthz", "/boards/outgoing-document", "/matters/1", "/matters/999", "/nowhere",
          "/static/app.js", "/calendar/export", "/people/units/new")
@@ -96,6 +99,22 @@ def test_a_stranger_learns_nothing_from_how_long_it_takes(enter, bureau):
 
     costs = {account: min(cost(account) for _ in range(3)) for account in ("drafter", "nobody")}
     assert 0.5 < costs["nobody"] / costs["drafter"] < 2, costs
+
+
+def test_the_database_is_asked_the_same_whatever_is_wrong_with_an_account(enter, bureau):
+    client = enter(bureau.drafter).application.test_client()
+    enter(bureau.head), enter(bureau.captain)
+    with db.transaction() as session:
+        session.get_one(Person, bureau.captain.id).active = False
+        session.get_one(Person, bureau.officer.id).password_hash = ""
+
+    def asked(account):
+        with statements() as seen:
+            assert client.post("/login", data={"account": account, "password": "wrong-Wrong-1"}).status_code == 422
+        return [words.split()[:2] for words in seen]
+
+    asked("head")  # the first of all learns what the database is
+    assert asked("nobody") == asked("head") == asked("captain") == asked("officer")
 
 
 def test_tables_are_not_asked_for_without_end(either_database, tmp_path):

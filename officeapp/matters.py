@@ -40,10 +40,10 @@ class Matter(Base):
     __tablename__ = "matter"
     __table_args__ = (
         Index("ix_matter_board", "kind", "closed", "stage", "due_at", "id"),
-        Index("ix_matter_due", "closed", "due_at"),
         # Of open matters and of children alone: the planner must never weigh ten years' closed ones against them.
-        # With all that units' figures ask for, so that counting reads no matter itself.
-        index_of_some("ix_matter_unit", "closed IS false", "unit_id", "kind", "grade", "due_at"),
+        # With all that figures ask for, so that counting reads no matter itself: of all units, and of one.
+        index_of_some("ix_matter_due", "closed IS false", "due_at", "unit_id", "kind", "grade"),
+        index_of_some("ix_matter_unit", "closed IS false", "unit_id", "due_at", "kind", "grade"),
         index_of_some("ix_matter_returned", f"closed IS false AND {BEING_REVISED}", "unit_id", "kind", "grade"),
         index_of_some("ix_matter_closed_at", "closed_at IS NOT NULL", "closed_at", "unit_id", "kind", "grade", "stage",
                       "met_at", "met_due"),
@@ -117,8 +117,9 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("ix_task_person", "state", "person_id"),
-        Index("ix_task_post", "state", "post_id"),
+        # What lies on a desk is counted in these alone, in the order in which it is the same matter.
+        Index("ix_task_person", "state", "person_id", "purpose", "matter_id"),
+        Index("ix_task_post", "state", "post_id", "purpose", "matter_id"),
         Index("ix_task_matter", "matter_id", "state"),
         Index("ix_task_done_by", "done_by", "matter_id"),
         Index("ix_task_on_behalf_of", "on_behalf_of", "matter_id"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Row,
     Select,
     and_,
@@ -33,7 +34,7 @@ from officeapp.lateness import Column
 from officeapp.matters import BEING_REVISED, Matter
 from officeapp.people import Actor, Holding, Person, Portfolio, Post, Unit
 from officeapp.procedures import book
-from officeapp.visibility import in_charge
+from officeapp.visibility import UNIT, Reach, ground, hidden, in_charge, reach_of, supervised
 from officeapp.workdays import Calendar, Light
 
 CELL = 6  # matters shown in one cell
@@ -100,14 +101,11 @@ def columns(wanted: Wanted) -> tuple[Column, ...]:
 def lanes(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list[Lane]:
     """Every unit that has open matters or finished some this month, in organisation order. Five statements."""
     found = {row.id: Lane(row.id, row.name, row.short or row.name) for row in db.rows(session, _UNITS)}
-    shown = conditions(actor, wanted)
-    for unit, name, n, m in db.rows(session, _tallies(shown, now)):
+    for unit, name, n, in_time in db.rows(session, _tallies(reach_of(actor), wanted, now)):
         lane = found[unit]
-        if name == "met":
-            lane.met, lane.in_time = n, m
-        else:
-            setattr(lane, name, n)
-    _fill(session, found, placed(session, shown, wanted, now), wanted, now)
+        setattr(lane, name, getattr(lane, name) + n)
+        lane.in_time += in_time
+    _fill(session, found, placed(session, conditions(actor, wanted), wanted, now), wanted, now)
     return [lane for lane in found.values() if lane.open or lane.met]
 
 
@@ -136,7 +134,11 @@ _DEPUTIES = (select(Post.id.label("post_id"), Person.name).distinct().join(Portf
 
 def conditions(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What this person supervises, narrowed to what was asked for."""
-    found = in_charge(actor)
+    return [*in_charge(actor), *_narrowed(wanted)]
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = []
     if wanted.kind:
         found.append(Matter.kind == wanted.kind)
     if wanted.grade:
@@ -161,14 +163,21 @@ def month(now: datetime) -> datetime:
     return now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _tallies(shown: list, now: datetime) -> Select:
-    """(unit, figure, how many, how many of them in time)."""
-    in_time = func.sum(case((IN_TIME, 1), else_=0))
-    met = (select(Matter.unit_id, literal("met"), func.count(), in_time).where(finished(month(now)), *shown)
-           .group_by(Matter.unit_id))
-    counted = (select(Matter.unit_id, literal(name), func.count(), literal(0)).where(condition, *shown)
-               .group_by(Matter.unit_id) for name, condition in (("open", OPEN), ("returned", RETURNED)))
-    return union_all(*counted, met)
+def _tallies(reach: Reach, wanted: Wanted, now: datetime) -> CompoundSelect:
+    """(unit, figure, how many to add to it, how many of them in time)."""
+    narrowed, in_time = _narrowed(wanted), func.sum(case((IN_TIME, 1), else_=0))
+
+    def tally(unit: ColumnElement[int], name: str, *counts: ColumnElement[int], where: list) -> Select:
+        return select(unit, literal(name), *counts).where(*where, *narrowed).group_by(unit)
+
+    # A hundred thousand lie open. They are counted without asking of each whether it may be seen; then the few that
+    # may not are taken off.
+    lying = [(name, [those]) for name, those in (("open", OPEN), ("returned", RETURNED))]
+    on_ground = (tally(Matter.unit_id, name, func.count(), literal(0), where=those + ground(reach))
+                 for name, those in lying)
+    taken_off = (tally(UNIT, name, -func.count(), literal(0), where=those + hidden(reach)) for name, those in lying)
+    met = tally(Matter.unit_id, "met", func.count(), in_time, where=[finished(month(now)), *supervised(reach)])
+    return union_all(*on_ground, *taken_off, met)
 
 
 def placed(session: Session, shown: list, wanted: Wanted, now: datetime) -> list[Placed]:

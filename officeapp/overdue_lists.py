@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, literal, not_, select, true
 from sqlalchemy.orm import Session
 
 from officeapp import db, overdue
+from officeapp.boards import ORDER
 from officeapp.matters import Matter
 from officeapp.overdue import IN_TIME, OPEN, RETURNED, Wanted
 from officeapp.people import Actor
@@ -50,7 +51,7 @@ def of(session: Session, actor: Actor, wanted: Wanted, asked: Asked, now: dateti
     if asked.figure in ("open", "returned"):
         shown.append(OPEN if asked.figure == "open" else RETURNED)
         return _paged(session, select(*COLUMNS, Matter.opened_at).where(*shown),
-                      (Matter.due_at.asc().nulls_last(), Matter.id), first)
+                      ORDER, first)
     if asked.figure in FINISHED:
         met = select(*COLUMNS_FINISHED).where(overdue.finished(overdue.month(now)), FINISHED[asked.figure], *shown)
         return _paged(session, met, (Matter.closed_at.desc(), Matter.id), first)

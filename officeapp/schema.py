@@ -13,6 +13,7 @@ from officeapp import (
     attachments,
     calendars,
     delegations,
+    estimates,
     form_keys,
     grams,
     login_events,
@@ -61,6 +62,7 @@ def upgrade(revision: str = "head") -> None:
             command.upgrade(config, revision)
         except util.CommandError as fault:
             raise UnknownMigration from fault
+        estimates.write(connection)
 
 
 def revision(session: Session) -> str | None:
@@ -91,6 +93,7 @@ def create_for_tests() -> None:
         Base.metadata.create_all(connection)
         forbid_rewriting(connection)
         grams.keep(connection)
+        estimates.write(connection)
 
 
 def forbid_rewriting(connection: Connection, tables: Collection[str] = APPEND_ONLY) -> None:

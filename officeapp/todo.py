@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from officeapp import db
@@ -88,8 +88,10 @@ def _acted(who: InstrumentedAttribute[int | None], person: int, before: int | No
 
 def counting(desk: Desk, purpose: str) -> Select:
     """How many matters lie on a desk for a purpose."""
-    return select(func.count(Task.matter_id.distinct())).where(
-        Task.state == "open", Task.purpose == purpose, _on_desk(desk))
+    mine = select(Task.matter_id).where(Task.state == "open", Task.purpose == purpose)
+    # Two walks in the order of their indexes, merged: an OR would read and sort thousands of tasks.
+    held = union(*(mine.where(those) for those in _held(desk))).order_by("matter_id").subquery()
+    return select(func.count()).select_from(held)
 
 
 def desk_of(actor: Actor) -> Desk:
@@ -98,7 +100,11 @@ def desk_of(actor: Actor) -> Desk:
 
 
 def _on_desk(desk: Desk) -> ColumnElement[bool]:
-    return or_(among(Task.person_id, desk.persons), among(Task.post_id, desk.posts))
+    return or_(*_held(desk))
+
+
+def _held(desk: Desk) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return among(Task.person_id, desk.persons), among(Task.post_id, desk.posts)
 
 
 def _with_principals(session: Session, lines: list[Line], actor: Actor, purpose: str) -> list[Line]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, literal_column, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from officeapp.db import among
@@ -23,6 +23,7 @@ SEE_ALL = ("chief", "party_secretary", "office_director", "office_reviewer", "re
            "inspection_group", "assessment_section", "discipline_committee")
 
 OPEN = ("open", "waiting")
+UNIT = Matter.unit_id + literal_column("0")  # in no index: few are of these kinds, and are found by their kind
 
 
 class Reach(NamedTuple):
@@ -112,7 +113,17 @@ def in_charge(actor: Actor) -> list[ColumnElement[bool]]:
 
 def supervised(reach: Reach) -> list[ColumnElement[bool]]:
     """The same of a reach. Units first: asked alone they are a step in an index, whatever lies open elsewhere."""
-    return [*([] if reach.all else [among(Matter.unit_id, reach.units)]), within(reach)]
+    return [*ground(reach), within(reach)]
+
+
+def ground(reach: Reach, unit: ColumnElement[int] = Matter.unit_id) -> list[ColumnElement[bool]]:
+    """Whose matters are supervised, whether each may be seen or is hidden."""
+    return [] if reach.all else [among(unit, reach.units)]
+
+
+def hidden(reach: Reach) -> list[ColumnElement[bool]]:
+    """What lies on the ground of a reach and yet not within it: of kinds that are shut, what he has no part in."""
+    return [*ground(reach, UNIT), among(Matter.kind, reach.shut), not_(within(reach))]
 
 
 def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:

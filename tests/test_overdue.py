@@ -11,7 +11,8 @@ from officeapp.matters import Matter
 from officeapp.overdue import CELL, Wanted
 from officeapp.overdue_lists import FIGURES, Asked
 from tests.desks import archived, doors, moved, opened
-from tests.procedures.supervising import add_inspectors, ordered, received
+from tests.procedures.supervising import Course, add_inspectors, ordered, received
+from tests.procedures.test_leader_report import REPORT
 
 ROW = re.compile(r'<td class="list__title">')
 
@@ -141,6 +142,18 @@ def test_a_head_supervises_his_unit_and_the_navigation_says_the_same(busy, enter
         assert set(re.findall(r'<th scope="row"><b>([^<]+)</b>', page)) <= units
         late = re.search(r'href="[^"]*figure=late[^"]*"><b>(\d+)</b><span>超期<', page)[1]
         assert re.search(r"超期事项</span><span class=\"count count--urgent\">(\d+)", page)[1] == late
+
+
+@pytest.mark.parametrize("back", ["", "submitted"])
+def test_LD_3_what_is_between_leaders_is_in_no_figure_of_those_who_supervise(bureau, now, back):
+    put(opened(bureau.drafter), returned_from=back)
+    put(Course("leader_report", bureau.deputy, now, **REPORT).id, returned_from=back)
+    for who, seen in ((bureau.inspector, 1), (bureau.deputy, 2)):
+        for figure, expected in (("open", seen), ("returned", seen if back else 0)):
+            with db.reading() as session:
+                told = getattr(overdue.whole(overdue.lanes(session, who, Wanted(), now)), figure)
+                behind = overdue_lists.of(session, who, Wanted(), Asked(figure), now).total
+            assert told == behind == expected
 
 
 def test_DB_10_a_hundred_are_urged_at_once_and_the_rest_is_named(bureau, enter):

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from officeapp import admin_events, db, entrance, login_events, schema, seals
+from officeapp import admin_events, db, entrance, estimates, login_events, schema, seals
 from officeapp.db import Base
 from officeapp.login_events import Whence, Whose
 from tests import conftest, databases
@@ -70,6 +70,32 @@ def test_running_the_migrations_again_changes_nothing(migrated):
     before = set(inspect(migrated).get_table_names())
     schema.upgrade()
     assert set(inspect(migrated).get_table_names()) == before == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_sqlite_plans_by_the_houses_estimates_whatever_was_counted(tmp_path):
+    """Else a bureau's plans were those of the day on which somebody counted, or of none."""
+    db.configure(f"sqlite:///{tmp_path / 'migrated.db'}")
+    schema.upgrade()
+    told = estimated()
+    assert {(table, index) for table, index, _ in told} == {
+        (table, index) for table in estimates.ROWS for index in indexes_of(table)}
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql("INSERT INTO unit (id, name, short, kind, relation, position, active) "
+                                   "VALUES (1, '办公室', '', 'section', '', 0, true)")
+        connection.exec_driver_sql("ANALYZE")
+    assert estimated() != told
+    schema.upgrade()
+    assert estimated() == told
+
+
+def estimated():
+    with db.engine().connect() as connection:
+        return {tuple(row) for row in connection.exec_driver_sql("SELECT tbl, idx, stat FROM sqlite_stat1")}
+
+
+def indexes_of(table):
+    with db.engine().connect() as connection:
+        return [row[1] for row in connection.exec_driver_sql(f"PRAGMA index_list({table})")]
 
 
 def test_people_of_an_earlier_version_are_kept_and_keep_their_passwords(empty):

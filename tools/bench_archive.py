@@ -41,7 +41,7 @@ RUNNING = Sort(OPEN, "0", "-3 - (t.n * 7 + m.owner) % 60")
 
 
 def grow(total: int, sort: Sort = Sort()) -> None:
-    """Copy matters, archived ones by default, until there are `total` in all; the planner's figures are made anew."""
+    """Copy matters, archived ones by default, until there are `total` in all."""
     with db.engine().connect() as connection:
         _unchecked(connection)
         with connection.begin():
@@ -52,10 +52,10 @@ def grow(total: int, sort: Sort = Sort()) -> None:
                 _write(connection, counts, missing, sort)
             missing -= TURNS * counts[Matter]
         with connection.begin():
-            if connection.dialect.name == "postgresql":  # whose triggers were asleep
+            if connection.dialect.name == "postgresql":  # whose triggers were asleep, and which counts by itself
                 connection.execute(delete(Gram))
                 grams.fill(connection)
-            connection.execute(text("ANALYZE"))
+                connection.execute(text("ANALYZE"))
         connection.invalidate()  # with its settings
 
 

@@ -1,22 +1,43 @@
-"""Libraries that most processes never need, loaded when something of them is first used.
+"""Libraries that most processes never need: loaded when something of them is first used, or left out.
 
-A web process that asks no directory, no provider and no migration keeps some thirty megabytes for its work.
+A web process that asks no directory and no provider, writes no workbook and counts no new year's holidays keeps
+some thirty megabytes for its work.
 """
 
+import importlib
 import importlib.util
 import sys
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 
-def module(name: str) -> ModuleType:
-    """The module, executed at the first look into it. ModuleNotFoundError at once if it is not installed."""
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
+class Late:
+    """A library by its name. Several threads may be the first: the import's own lock lets them wait."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
+
+
+def module(name: str) -> Late:
+    """The module, imported at the first look into it. ModuleNotFoundError at once if it is not installed."""
+    if importlib.util.find_spec(name) is None:
         raise ModuleNotFoundError(name)
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    found = importlib.util.module_from_spec(spec)
-    sys.modules[name] = found
-    spec.loader.exec_module(found)
-    return found
+    return Late(name)
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Whoever imports meanwhile finds none of these: what others take along where it happens to be installed."""
+    known = {name: sys.modules.get(name) for name in names}
+    sys.modules.update(dict.fromkeys(names))  # as the import system wants it said
+    try:
+        yield
+    finally:
+        for name, found in known.items():
+            del sys.modules[name]
+            if found is not None:
+                sys.modules[name] = found

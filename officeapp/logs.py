@@ -12,11 +12,14 @@ from typing import Any
 
 import psycopg
 import redis
-import structlog
 from jinja2 import TemplateError
 from sqlalchemy.exc import DBAPIError
 
+from officeapp import late
 from officeapp.settings import Settings
+
+with late.without("rich", "twisted"):  # which its coloured tracebacks would use, ten megabytes
+    import structlog
 
 FIELDS = ("method", "route", "status", "ms", "queries", "person", "matter", "address", "job", "outcome", "mail",
           "state", "reason", "rule")

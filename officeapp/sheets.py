@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from officeapp import late
+
+xlsxwriter = late.module("xlsxwriter")
 
 # The wide ones are formulas to an Excel of Chinese or Japanese.
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -66,7 +66,7 @@ def write_book(target: BinaryIO, sheets: Iterable[Sheet]) -> None:
             _write_sheet(book.add_worksheet(sheet.title or None), sheet, bold)
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, bold: Format) -> None:
+def _write_sheet(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, bold: "xlsxwriter.format.Format") -> None:
     page.freeze_panes(1, 0)
     for n, column in enumerate(sheet.columns):
         page.write_string(0, n, column.title, bold)

@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-import holidays
+from officeapp import late
+
+holidays = late.module("holidays")
 
 FIRST_SEEDED = 2019
 # The package tabulates the lunar festivals for these years only.
@@ -54,12 +56,12 @@ def last_known_year() -> int:
     return year
 
 
-def _table(*years: int) -> holidays.HolidayBase:
+def _table(*years: int) -> "holidays.HolidayBase":
     listed = [year for year in years if year in LUNAR_YEARS]
     return holidays.country_holidays("CN", years=listed, language="zh_CN")
 
 
-def _rest_days(table: holidays.HolidayBase) -> dict[date, str]:
+def _rest_days(table: "holidays.HolidayBase") -> dict[date, str]:
     names = _festivals(table)
     found = {day: names.get(day) or _nearest(names, day) for day in table}
     for day in list(table):
@@ -72,22 +74,22 @@ def _rest_days(table: holidays.HolidayBase) -> dict[date, str]:
     return found
 
 
-def _is_free_weekend(table: holidays.HolidayBase, day: date) -> bool:
+def _is_free_weekend(table: "holidays.HolidayBase", day: date) -> bool:
     return day.weekday() >= 5 and day not in table and day not in table.weekend_workdays
 
 
-def _makeup_days(table: holidays.HolidayBase) -> dict[date, str]:
+def _makeup_days(table: "holidays.HolidayBase") -> dict[date, str]:
     names = _festivals(table)
     swaps = {_swapped(table, day): _nearest(names, day) for day in table}
     return {day: swaps.get(day) or _nearest(names, day) for day in table.weekend_workdays}
 
 
-def _swapped(table: holidays.HolidayBase, day: date) -> date | None:
+def _swapped(table: "holidays.HolidayBase", day: date) -> date | None:
     found = _SWAPPED.search(table[day])
     return date.fromisoformat(found[1]) if found else None
 
 
-def _festivals(table: holidays.HolidayBase) -> dict[date, str]:
+def _festivals(table: "holidays.HolidayBase") -> dict[date, str]:
     return {day: _title(table.get_list(day)) for day in table if not _SWAPPED.search(table[day])}
 
 

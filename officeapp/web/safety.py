@@ -15,6 +15,7 @@ from redis import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from officeapp import late
 from officeapp.numerals import LARGEST
 from officeapp.settings import Settings
 from officeapp.web.spoken import moment_words
@@ -89,7 +90,8 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(_bound)
     app.before_request(_refuse_unreadable)
     csrf.init_app(app)
-    limiter.init_app(app)
+    with late.without("valkey"):  # `limits` would load it beside redis
+        limiter.init_app(app)
     app.after_request(_headers)
     app.wsgi_app = _armoured(app.wsgi_app, ALWAYS + OVER_TLS if secure else ALWAYS)
 

@@ -17,7 +17,7 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 @click.argument("account", metavar="账号")
 @with_appcontext
 def reset(account: str) -> None:
-    """给一个账号新口令并显示一次；只在管理员都登录不了时使用，记入管理员操作。"""
+    """给一个账号新口令并显示一次；只在管理员都登录不了时使用，记入管理和导出操作。"""
     now, fresh = clock.now(), passwords.half() + passwords.half()
     hashed = hash_password(fresh)
     with db.transaction() as session:
@@ -35,7 +35,7 @@ def reset(account: str) -> None:
 @click.argument("fresh", metavar="新账号")
 @with_appcontext
 def rename(account: str, fresh: str) -> None:
-    """更换一个已经启用的账号名，记入管理员操作；口令不变，本人须重新登录的照常登录。"""
+    """更换一个已经启用的账号名，记入管理和导出操作；口令不变，本人须重新登录的照常登录。"""
     if not ACCOUNT.fullmatch(fresh):
         raise click.ClickException("账号只用字母、数字、点、横线，最多40个。")
     with db.transaction() as session:

@@ -25,7 +25,7 @@ from officeapp.matters import Event, Matter
 
 ADMINISTRATORS, LOGINS, SEALS = 0, -1, -2  # stand where a matter's id would
 BOOKS: dict[int, tuple[str, type[Chained]]] = {
-    ADMINISTRATORS: ("管理员操作记录", AdminEvent), LOGINS: ("登录记录", LoginEvent)}
+    ADMINISTRATORS: ("管理和导出操作记录", AdminEvent), LOGINS: ("登录记录", LoginEvent)}
 TEXTS = {"draft": "文稿", "final": "定稿", "proof": "清样"}
 BATCH = 500  # matters or lines held at a time
 CHUNK = 1 << 20  # bytes of a file read at a time

@@ -16,7 +16,7 @@ SHORTEST = 12  # characters of a copied hash
 
 @click.group("audit")
 def audited() -> None:
-    """核对办理历程、管理员操作记录和登录记录。"""
+    """核对办理历程、管理和导出操作记录、登录记录。"""
 
 
 @audited.command("verify")
@@ -43,7 +43,7 @@ def verify(files: bool, copied: tuple[str, ...]) -> None:
 
 def walked(tally: Tally) -> str:
     return (f"核对 {tally.matters:,} 件事项的 {tally.lines:,} 行办理历程"
-            f"、{tally.acts:,} 行管理员操作记录、{tally.books[audit.LOGINS]:,} 行登录记录、"
+            f"、{tally.acts:,} 行管理和导出操作记录、{tally.books[audit.LOGINS]:,} 行登录记录、"
             f"{tally.seals:,} 次封存。")
 
 

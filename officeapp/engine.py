@@ -248,7 +248,7 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
     matter.visited = list(dict.fromkeys([*_passed(session, matter, wanted, source), target]))
     if matter.frozen_hash and matter.rules.order(target) <= decisions.signing_order(current):
         matter.frozen_hash = matter.proof_hash = ""  # before the signer again: may be changed, must be signed anew
-    if target == matter.rules.handed_at:
+    if matter.rules.handed_at in (source, target):
         bring_in(session, matter)
     if stage.closed:
         _close(session, matter, wanted, now)

@@ -17,13 +17,13 @@ from officeapp.clock import ZONE
 from officeapp.courses import course_of, due_day
 from officeapp.decisions import Refused
 from officeapp.documents import notice_text
-from officeapp.matters import CYCLE, Deadline, Event, Matter, Step
+from officeapp.matters import Deadline, Event, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.openings import open_matter
 from officeapp.people import Actor
 from officeapp.procedures import book
 from officeapp.procedures.clauses import Facts, settle
-from officeapp.procedures.grammar import Holder, Move, Offshoot, Rung
+from officeapp.procedures.grammar import Holder, Limit, Move, Offshoot, Rung
 from officeapp.states import changes, stored_state
 from officeapp.wording import is_late
 from officeapp.workdays import add_months, ending_day
@@ -69,6 +69,9 @@ def refusal(session: Session, matter: Matter, offshoot: Offshoot, actor: Actor, 
     facts = replace(decisions.facts_of(matter, {}, ()), today=now.astimezone(ZONE).date().isoformat())
     if offshoot.when and not offshoot.when(facts):
         return Refused(f"「{offshoot.title}」只能在{offshoot.when.title}办理。", offshoot.clause)
+    most = _at_most(matter, offshoot)
+    if most and _extended(session, matter):
+        return Refused(f"本件已经延长过一次（不超过{most.n}日），不能再延。", most.clause)
     twin = offshoot.once and session.scalar(select(Matter.id).where(
         Matter.parent_id == matter.id, Matter.kind == offshoot.kind, Matter.closed.is_(False)))
     return Refused(f"已有一件{offshoot.title}正在办理，办结后才能再提。", offshoot.clause) if twin else None
@@ -88,12 +91,21 @@ def offered(session: Session, matter: Matter, kind: str, actor: Actor, now: date
 def refuse_too_late(matter: Matter, offshoot: Offshoot, values: Mapping[str, Any]) -> None:
     """An extension may not ask for more days than its clause allows, counted from the first due day (TL16)."""
     asked = next((values.get(move.extends) for move in book.current(offshoot.kind).moves if move.extends), None)
-    first = next((d.original_due_at for d in matter.deadlines if d.scope == CYCLE), None)
-    if not (offshoot.at_most and asked and first):
+    course, most = course_of(matter), _at_most(matter, offshoot)
+    if not (most and asked and course):
         return
-    last = ending_day(first) + timedelta(days=offshoot.at_most)
+    last = ending_day(course.original_due_at) + timedelta(days=most.n)
     if str(asked) > last.isoformat():
-        raise Refused(f"延长不超过{offshoot.at_most}日，最迟到{last}，请改正。", offshoot.clause)
+        raise Refused(f"延长不超过{most.n}日，最迟到{last}，请改正。", most.clause)
+
+
+def _at_most(matter: Matter, offshoot: Offshoot) -> Limit | None:
+    return settle(offshoot.at_most, Facts(values=matter.values))
+
+
+def _extended(session: Session, matter: Matter) -> bool:
+    """Whether its day has been put off once."""
+    return bool(session.scalar(select(Event.id).where(Event.matter_id == matter.id, Event.what == "extended").limit(1)))
 
 
 def carried(matter: Matter, offshoot: Offshoot) -> dict[str, Any]:

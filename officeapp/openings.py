@@ -12,7 +12,7 @@ from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter
 from officeapp.options import options
-from officeapp.people import Actor
+from officeapp.people import Actor, Person
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Holder, Procedure
 from officeapp.states import changes, stored_state
@@ -88,9 +88,14 @@ def concerns_others(rules: Procedure) -> bool:
 
 
 def bring_in(session: Session, matter: Matter) -> None:
-    """The units that its form names, once it has been handed to them: they handle it or take part, and may see it."""
+    """The units that its form names, once it has been handed to them: they handle it or take part, and may see it.
+
+    Until then, and when it was taken or sent back from there, it is its drafter's unit's alone.
+    """
     rules = matter.rules
     if rules.handed_at and rules.handed_at not in matter.visited:
+        matter.unit_id = session.get_one(Person, matter.drafter_id).unit_id
+        matters.involve(session, matter, ())
         return
     matter.unit_id = matter.values.get(rules.unit_field) or matter.unit_id
     matters.involve(session, matter, {*fields.units_in(rules, matter.values), *_watching(session, matter)})

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from officeapp import choices, decisions, delegations, desks, fields, people, texts
+from officeapp import calendars, choices, decisions, delegations, desks, fields, people, texts
 from officeapp.attachments import LABELS, Attachment, attachments_of
-from officeapp.clock import ZONE
 from officeapp.decisions import ONWARD, Case, Refused
 from officeapp.desks import Paper
 from officeapp.matters import Matter
@@ -19,6 +18,7 @@ from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Field, Medium, Move, Procedure
 from officeapp.roles import ids_in
 from officeapp.secrecy import marks_in_header, secrecy_marks
+from officeapp.workdays import local_day
 
 
 def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: str,
@@ -41,8 +41,9 @@ def checked(session: Session, current: Case, wanted: Move, actor: Actor, note: s
     written = any(matter.rules.stage(key).text_due for key in matter.visited)
     if written and not matter.text_length and wanted.kind in ONWARD:
         raise Refused("正文还是空的，请先写好正文再办理。", wanted.clause)
-    after = replace(current, facts=replace(current.facts, values={**matter.values, **given},
-                                           signed_on=_signed_on(session, matter), today=_day(now)))
+    after = replace(current, facts=replace(
+        current.facts, values={**matter.values, **given}, signed_on=_signed_on(session, matter), today=_day(now),
+        next_workday=lambda: calendars.current(session).next_workday(local_day(now)).isoformat()))
     for rule in decisions.broken_rules(after, wanted, note, given):
         raise Refused(rule.sentence, rule.clause)
     return given
@@ -73,7 +74,7 @@ def _signed_on(session: Session, matter: Matter) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return moment.astimezone(ZONE).date().isoformat()
+    return local_day(moment).isoformat()
 
 
 def _asked_values(matter: Matter, wanted: Move, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from officeapp.login_events import LoginEvent
 from officeapp.matters import Event
 
 BOOKS: dict[str, tuple[str, Any]] = {
-    "event": ("办理记录", Event), "admin_event": ("管理员操作", AdminEvent), "login_event": ("登录记录", LoginEvent)}
+    "event": ("办理记录", Event), "admin_event": ("管理和导出操作", AdminEvent),
+    "login_event": ("登录记录", LoginEvent)}
 # An id is given when a line is written and seen when its transaction ends: by then that is long over.
 SETTLED = timedelta(minutes=30)
 MOST = 20_000  # lines of a book under one seal: the first of an old record must not hold up its writers

@@ -25,6 +25,7 @@ class Member(Model):
     period = ""
     returns = 0
     tracked: date | None = None
+    extended = False
     cycle: Clock | None = None
     own: Clock | None = None
     own_scope = ""
@@ -157,6 +158,7 @@ class Family:
         limit = settle(parent.rules.cycle, parent.facts())
         if limit.until:
             parent.values = {**parent.values, limit.until: day}
+        parent.extended = True
         if parent.cycle:
             parent.cycle.extend(date.fromisoformat(day), now)
 
@@ -177,7 +179,8 @@ class Family:
                 and (not offshoot.who or member.among(actor, offshoot.who))
                 and (not actor.delegate or actor.id in member.on_turn)
                 and (not offshoot.stages or member.stage.key in offshoot.stages)
-                and (offshoot.when is None or offshoot.when(facts)) and not (offshoot.once and twin))
+                and (offshoot.when is None or offshoot.when(facts)) and not (offshoot.once and twin)
+                and not (member.extended and settle(offshoot.at_most, member.facts())))
 
     def owe_report(self, member: Member, now: datetime) -> bool:
         """DB-7: the next month's report is begun unless one is still to come."""

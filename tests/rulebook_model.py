@@ -14,6 +14,7 @@ from officeapp.clock import ZONE
 from officeapp.people import Actor
 from officeapp.procedures.clauses import Facts, Force, settle
 from officeapp.procedures.grammar import Field, Holder, Medium, Move, MoveKind, Procedure, Stage
+from tests.counted_days import worked
 from tests.filled_forms import SERIES
 from tests.people import PEOPLE, PORTFOLIOS
 
@@ -75,8 +76,8 @@ class Model:
 
     def hand_over(self) -> None:
         """The unit that its form names handles it, once it has been handed to it."""
-        if not self.rules.handed_at or self.rules.handed_at in self.visited:
-            self.unit = self.values.get(self.rules.unit_field) or self.unit
+        handed = not self.rules.handed_at or self.rules.handed_at in self.visited
+        self.unit = (self.values.get(self.rules.unit_field) or self.unit) if handed else self.drafter.unit_id
 
     # Who is who
 
@@ -274,21 +275,20 @@ class Model:
     def _broken(self, move: Move, note: str, values: dict[str, Any], given: set[str]) -> bool:
         rules = [r for r in self.rules.rules if r.at in ("", move.source)] + list(move.ready)
         rules = [r for r in rules if not r.brought or r.brought in given]
-        facts = replace(self.facts(values=values), today=self.now.astimezone(ZONE).date().isoformat(),
+        tomorrow = worked(self.now.astimezone(ZONE).date(), 1).isoformat
+        facts = replace(self.facts(values=values), today=_local(self.now), next_workday=tomorrow,
                         signed_on=self.signed_day if self.signed else "")
         return any(r.breaks(facts) and not (r.clause.force is Force.NORMALLY and note.strip()) for r in rules)
 
     def fits_form(self, values: dict[str, Any], before: dict[str, Any] | None = None) -> bool:
         fresh = {key for key in values if values[key] != (before or {}).get(key)}
         rules = [r for r in self.rules.rules if not r.at and (not r.brought or r.brought in fresh)]
-        today = _local(self.now)
         return all(self.fits(f, values.get(f.key)) for f in self.rules.fields if not f.at) and not any(
-            r.breaks(Facts(values=values, today=today)) for r in rules)
+            r.breaks(Facts(values=values, today=_local(self.now))) for r in rules)
 
     def may_edit(self, actor: Actor) -> bool:
-        if self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS):
-            return False
-        return actor.id in self.on_turn
+        shut = self.stage.closed or self.signed or not self.stage.may_edit or actor.has(*org.ADMIN_KINDS)
+        return not shut and actor.id in self.on_turn
 
     # What becomes of it
 

@@ -104,7 +104,7 @@ def test_the_newest_act_of_an_administrator_is_missed_though_no_line_follows_it(
     by_hand("DELETE FROM admin_event WHERE id = 3")
     [fault] = faults()
     assert (fault.matter_id, fault.line) == (SEALS, 2)
-    assert "管理员操作流水号 3 至 3，当时 1 行，现在少了 1 行" in fault.words
+    assert "管理和导出操作流水号 3 至 3，当时 1 行，现在少了 1 行" in fault.words
 
 
 def test_a_chain_written_anew_from_its_last_line_is_found(record):
@@ -169,7 +169,7 @@ def test_the_command_holds_a_copied_seal_against_the_record(record, either_datab
     assert whole.exit_code == 0 and "1 次封存" in whole.output and "未发现改动" in whole.output, whole.output
     by_hand("DELETE FROM admin_event WHERE id >= 2")
     found = runner.invoke(args=["audit", "verify", "--seal", copied])
-    assert found.exit_code == 1 and "封存第 1 号：管理员操作流水号 1 至 2，当时 2 行，现在少了 1 行" in found.output
+    assert found.exit_code == 1 and "封存第 1 号：管理和导出操作流水号 1 至 2，当时 2 行，现在少了 1 行" in found.output
     wrong = runner.invoke(args=["audit", "verify", "--seal", "1"])
     assert wrong.exit_code == 1 and "封存应写成“号:校验值”" in wrong.output
 

@@ -48,6 +48,7 @@ class Facts:
     attachments: tuple[str, ...] = ()
     signed_on: str = ""  # ISO day of the signature; as `today`, known when a move is made
     today: str = ""
+    next_workday: Callable[[], str] = str  # the first one after today, known likewise; asked of whoever has a calendar
     text_length: int = 0
     desks: int = 1  # open tasks where it lies
     due: str = ""  # ISO day its course ends

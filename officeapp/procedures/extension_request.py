@@ -2,7 +2,7 @@
 
 from officeapp.procedures.clauses import Clause, Force, Guard
 from officeapp.procedures.common import CHIEF, DEPUTY, DRAFTER, UNIT_HEAD, returns, straight_backs, withdrawals
-from officeapp.procedures.days import not_far
+from officeapp.procedures.days import in_order, not_far
 from officeapp.procedures.grammar import Cell, Field, Limit, Move, Needs, Procedure, Rule, Rung, Stage
 from officeapp.procedures.supervised import CURRENT, LUCHENG, STAGE_LADDER
 
@@ -17,6 +17,8 @@ FIELDS = (
 )
 LATER = Rule("later_than_before", Guard("申请的日期不晚于原时限", lambda f: bool(f.values.get("new_due")) and str(f.values["new_due"]) <= str(f.values.get("old_due"))),
              "“申请延至”应晚于原时限，请改正。", ASKED)
+STILL_TO_COME = in_order("@today", "new_due", "申请的日期已经过去",
+                         "“申请延至”的日期已经过去，请退回申请人改为今天或以后的日期，或者不同意延期。", ASKED)
 
 STAGES = (
     Stage("writing", "申请", DRAFTER, ASKED, may_edit=True),
@@ -31,7 +33,7 @@ FORWARD = (
     Move("submit", "报负责人审核", "writing", "head_review", ASKED),
     Move("head_pass", "同意，报分管领导", "head_review", "vetting", ASKED, default_note="情况属实，拟同意延期。"),
     Move("vet_pass", "同意，报主要领导审批", "vetting", "decision", ASKED, default_note="拟同意延期。"),
-    Move("grant", "同意延期", "decision", "granted", ASKED, default_note="同意延期。", extends="new_due", withdrawable=False),
+    Move("grant", "同意延期", "decision", "granted", ASKED, default_note="同意延期。", extends="new_due", withdrawable=False, ready=(STILL_TO_COME,)),
     Move("refuse", "不同意延期", "decision", "refused", IN_TIME, needs=Needs(note=True), withdrawable=False),
 )
 RETURNS = returns(STAGES, {"head_review": ("writing",), "vetting": ("writing",), "decision": ("writing",)}, ASKED)

@@ -216,7 +216,7 @@ class Offshoot:
     when: Guard | None = None
     carries: tuple[tuple[str, str], ...] = ()  # (its field, the field here or @title, @name, @due): not to be changed
     suggests: tuple[tuple[str, str], ...] = ()  # the same, to begin with
-    at_most: int = 0  # days after the first due day that it may ask for
+    at_most: Limit | By | None = None  # days after the first due day that it may ask for, and only once
     once: bool = False  # not while another one is open
     after_closing: bool = False  # from one that is done, too
 

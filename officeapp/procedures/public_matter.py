@@ -170,7 +170,7 @@ PUBLIC_MATTER = Procedure(
                        "petition": Limit(60, "day", DONE_60, roll=True)}),
     ladder=LADDER, stage_ladder=STAGE_LADDER, form_title="群众事务登记表", form=FORM, grade_field="clock", unit_field="unit",
     handed_at="receipt", series="群众", ledger_title="群众事务登记簿", ledger=LEDGER_COLUMNS, supervisors=(DRAFTER, RECEIVING_HEAD, UNIT_HEAD, OFFICE_DIRECTOR, DISPATCH_CLERK), receipt_title="群众事务受理回执", receipt=RECEIPT_FORM,
-    offshoots=(Offshoot("extension_request", "申请延期", DONE_60, who=(HANDLER, UNIT_HEAD), stages=("acceptance", "handling", "head_review"),
-                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), at_most=30, once=True),
+    offshoots=(Offshoot("extension_request", "申请延期", EXPLAINED, who=(HANDLER, UNIT_HEAD), stages=("acceptance", "handling", "head_review"),
+                        when=Guard("时限届满前", lambda f: not f.due or f.today <= f.due), carries=(("title", "title"), ("old_due", "@due")), at_most=By("clock", {"petition": Limit(30, "day", DONE_60)}), once=True),
                to_order()),
 )

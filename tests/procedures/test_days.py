@@ -77,6 +77,19 @@ def test_TL6_a_slip_leaves_a_working_day_or_says_why_not(bureau, now):
     assert course.go(bureau.head, "send").stage == "receipt"
 
 
+@pytest.mark.parametrize(("today", "asked", "fits"), [
+    ("2026-11-06", "2026-11-07", False), ("2026-11-06", "2026-11-08", False), ("2026-11-06", "2026-11-09", True),
+    ("2026-10-09", "2026-10-10", True),  # a Saturday that is worked
+    ("2026-09-30", "2026-10-07", False), ("2026-09-30", "2026-10-08", True)])
+def test_TL6_days_of_rest_are_no_working_day_that_is_left(bureau, now, today, asked, fits):
+    course = slip(bureau, now.replace(month=9, day=1), due_on=asked)
+    course.until(today)
+    if not fits:
+        assert "至少应留出1个工作日" in course.refusal(bureau.drafter, "submit", note="").sentence
+    reason = "" if fits else "休息日期间须清理。"
+    assert course.go(bureau.drafter, "submit", note=reason).stage == "sender_sign"
+
+
 @pytest.mark.parametrize(("way", "day", "said"), [
     ("system", "2020-01-01", "不能早于本件的登记日期"), ("paper", "2026-11-01", "不能早于本件的登记日期"),
     ("system", "2026-11-02", "不能早于本件发出的日期"), ("system", "2026-11-04", "不能晚于今天")])
@@ -116,8 +129,9 @@ def test_LX_8_what_was_done_in_time_is_not_undone(bureau, now):
 
 
 def test_TL16_a_day_promised_to_a_citizen_is_still_to_come_when_it_is_promised(bureau, now):
-    with pytest.raises(Refused, match="“约定答复日期”不能早于今天"):
-        brought(bureau, now, due_on="2020-01-01")
+    for past in ("2020-01-01", "2026-11-01"):  # yesterday, too
+        with pytest.raises(Refused, match="“约定答复日期”不能早于今天"):
+            brought(bureau, now, due_on=past)
     course = brought(bureau, now, due_on="2026-11-03")
     with pytest.raises(Refused, match="“约定答复日期”不能早于今天"):
         edit(course, bureau.officer, due_on="2026-10-30")

@@ -71,6 +71,25 @@ def test_TL6_a_slip_taken_back_counts_from_when_it_is_sent_again(bureau, now):
     assert ending_day(cycle(course).due_at) == date(2026, 11, 12)  # 6, 9, 10, 11, 12 November
 
 
+def sees(course, *people) -> list[bool]:
+    with db.reading() as session:
+        return [visibility.may_see(session, person, course.id) for person in people]
+
+
+def test_LX_3_a_slip_taken_back_is_the_sender_s_alone_and_of_who_had_it_on_his_desk(bureau, now):
+    course = sent(bureau, now)
+    assert sees(course, bureau.captain, bureau.officer, bureau.other_deputy) == [True] * 3
+    course.go(bureau.head, "receipt_withdraw", note="要求没有写清。")
+    assert sees(course, bureau.captain, bureau.officer, bureau.other_deputy) == [True, False, False]
+    assert course.matter.unit_id == bureau.units["appearance"], "its figures and its deputy are the sender's again"
+    with db.transaction() as session:
+        form = {"to_unit": bureau.units["legal"]}
+        engine.edit(session, course.id, bureau.head, form, None, version=course.matter.version, now=course.now)
+    course.go(bureau.head, "send")
+    assert course.matter.unit_id == bureau.units["legal"]
+    assert sees(course, bureau.lawyer, bureau.officer) == [True, False]
+
+
 def test_LX_4_a_slip_sent_back_by_the_sender_runs_again_and_its_days_with_the_sender_do_not_count(bureau, now):
     course = accepted(bureau, now)
     course.go(bureau.officer, "answer", **DONE | {"done_on": "2026-11-02"})

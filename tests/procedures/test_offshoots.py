@@ -77,6 +77,31 @@ def test_DB_4_a_day_granted_while_an_order_stands_still_is_told_and_kept_at_once
     assert [told.data["rung"] for told in course.events("reminded")] == ["before_3", "on_the_day"]
 
 
+def test_DB_4_a_day_that_is_over_by_now_is_not_granted(bureau, now):
+    course = received(bureau, now)
+    request = asked(course, bureau.drafter)
+    for who, key in ((bureau.drafter, "submit"), (bureau.head, "head_pass"), (bureau.deputy, "vet_pass")):
+        course.go(who, key, of=request)
+    course.until("2026-12-05")
+    refused = course.refusal(bureau.chief, "grant", of=request)
+    assert refused.clause.rule == "DB-4" and "“申请延至”的日期已经过去，请退回申请人" in refused.sentence
+    assert course.matter.values["due_on"] == "2026-11-20"
+    assert course.go(bureau.chief, "refuse", of=request).stage == "refused"
+
+
+def test_DB_4_a_day_granted_after_the_first_is_over_calls_off_what_was_to_be_told_of_that(bureau, now):
+    course = received(bureau, now)
+    request = asked(course, bureau.drafter)
+    course.until("2026-11-24")
+    told = [event.data["rung"] for event in course.events("reminded")]
+    assert told == ["before_3", "on_the_day", "overdue"]
+    granted(course, bureau, request)
+    course.until("2026-11-30")
+    assert [event.data["rung"] for event in course.events("reminded")] == told, "six days over the first, none over it"
+    course.until("2026-12-01")
+    assert course.events("reminded")[-1].data["rung"] == "before_3"
+
+
 def test_DB_4_one_extension_at_a_time(bureau, now):
     course = received(bureau, now)
     asked(course, bureau.drafter)

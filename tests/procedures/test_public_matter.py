@@ -114,6 +114,34 @@ def test_TL16_a_petition_is_extended_by_thirty_days_at_most(bureau, now):
     assert asked_for(course, bureau, "2027-02-03").stage == "writing"
 
 
+def extended(course, bureau, day: str) -> None:
+    request = asked_for(course, bureau, day)
+    for who, key in ((bureau.officer, "submit"), (bureau.captain, "head_pass"), (bureau.other_deputy, "vet_pass"),
+                     (bureau.chief, "grant")):
+        course.go(who, key, of=request.id)
+
+
+def test_TL16_a_petition_is_extended_once(bureau, now):
+    course = taken_on(bureau, now)
+    refused = asked_for(course, bureau, "2027-01-20")
+    for who, key in ((bureau.officer, "submit"), (bureau.captain, "head_pass"), (bureau.other_deputy, "vet_pass"),
+                     (bureau.chief, "refuse")):
+        course.go(who, key, of=refused.id)
+    extended(course, bureau, "2027-01-20")  # what was refused had not extended it
+    with pytest.raises(Refused, match="已经延长过一次（不超过30日），不能再延") as again:
+        asked_for(course, bureau, "2027-02-03")
+    assert again.value.clause.place == "第三十四条"
+
+
+def test_TL16_the_thirty_days_are_a_petition_s_and_not_of_a_day_agreed_with_the_citizen(bureau, now):
+    course = brought(bureau, now)  # due on the 9th
+    course.go(bureau.officer, "assign")
+    course.go(bureau.captain, "accept", responsible=bureau.officer.id)
+    extended(course, bureau, "2026-12-20")
+    extended(course, bureau, "2027-01-20")
+    assert course.matter.values["due_on"] == "2027-01-20"
+
+
 def test_TL16_nor_is_it_granted_for_longer_when_the_day_was_changed_meanwhile(bureau, now):
     course = taken_on(bureau, now)
     request = asked_for(course, bureau, "2027-02-03")

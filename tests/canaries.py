@@ -1,7 +1,8 @@
 """A bureau whose every matter carries words that stand nowhere else, and what a reader may find of them.
 
 金丝雀 in the title (a document of the ladder quotes it), 黄雀 in everything else that is written of a matter,
-鹦鹉 in what is personal of a citizen, 夜莺 in a leader's own notes. The number is the matter's, a note's its keeper's.
+鹦鹉 in what is personal of a citizen, whose telephone stands amid free words too, 夜莺 in a leader's own notes.
+The number is the matter's, a note's its keeper's.
 """
 
 import io
@@ -35,10 +36,11 @@ from tests.people import PEOPLE, administrator
 from tests.procedures.supervising import add_inspectors
 from tests.summaries import collector
 
-BIRDS = re.compile(r"(?:金丝雀|黄雀|鹦鹉|夜莺)\d{6}")
+BIRDS = re.compile(r"(?:金丝雀|黄雀|鹦鹉|夜莺)\d{6}|(?<!\d)139\d{6}42(?!\d)")
 LINKS = re.compile(r'"/matters/(\d+)[/?#"]')
 PDF = b"%PDF-1.7\n%%EOF\n"
 LEADERS = ("chief", "secretary", "deputy", "other_deputy")
+TOLD_BY_CITIZENS = [f for kind in book.of_citizens() for f in book.current(kind).fields if f.type == "lines"]
 NO_DRAFTERS = (*LEADERS, "admin", "security_admin", "audit_admin")
 
 
@@ -116,8 +118,9 @@ def filled(house: House, fields: list[Field], word: str, nth: int, actor: Actor)
     sections = [unit for unit in sections if unit != actor.unit_id][:4]
     able = [one for one in house.actors.values() if not one.is_admin]
     mates = [one.id for one in able if one.unit_id == actor.unit_id]
-    return {f.key: _value(f, word, nth, sections, mates if f.per else [one.id for one in able])
-            for f in fields if f.type != "own_unit"}
+    values = {f.key: _value(f, word, nth, sections, mates if f.per else [one.id for one in able])
+              for f in fields if f.type != "own_unit"}
+    return values | {f.key: f"{values[f.key]}，来电139{word}42" for f in fields if f in TOLD_BY_CITIZENS}
 
 
 def _value(f: Field, word: str, nth: int, sections: list[int], persons: list[int]) -> Any:
@@ -194,8 +197,9 @@ def _move(house, actor, move, word):
     def go(session, matter):
         fields = [matter.rules.field(key) for key in move.needs.fields]
         values = filled(house, fields, word, matter.version, actor)
-        engine.move(session, matter.id, move.key, actor, version=matter.version, note=f"意见黄雀{word}", values=values,
-                    now=clock.now())
+        called = f"，已回电139{word}42" if any(f.personal for f in matter.rules.fields) else ""
+        engine.move(session, matter.id, move.key, actor, version=matter.version, note=f"意见黄雀{word}{called}",
+                    values=values, now=clock.now())
     return go
 
 
@@ -255,7 +259,7 @@ def may_hear(house: House, name: str) -> SimpleNamespace:
         words = set().union(*(written(session, n) for n in seen))
         citizens = set().union(*(written(session, n) for n in seen & handled))
     return SimpleNamespace(seen=seen, anywhere={w for w in words if w[0] in "金黄"} | {f"夜莺{actor.id:06}"},
-                           at_home={w for w in citizens if w.startswith("鹦鹉")})
+                           at_home={w for w in citizens if w[0] in "鹦1"})
 
 
 def _his(actor: Actor):

@@ -122,6 +122,20 @@ def tracked(house):
     return [order, *found.values()]
 
 
+@pytest.mark.parametrize("reader", ["inspector", "chief", "clerk"])
+def test_a_citizens_telephone_amid_free_words_is_shown_to_none_who_only_sees_it(house, brought, reader):
+    assert brought in canaries.may_hear(house, reader).seen
+    assert list(leaks(house, reader, [brought])) == []
+
+
+@pytest.fixture(scope="module")
+def brought(house):
+    """A citizen's matter with a telephone in whatever was written of it, up to the second answer."""
+    matter_id = canaries.begin(house, "public_matter", "lucheng-2019", 0)
+    canaries.go(house, matter_id, "assign", "accept", "report", "pass", "object", "appoint", "reviewed")
+    return matter_id
+
+
 def test_every_canary_sings_to_those_who_may_hear_it(house):
     """Else the test above would pass because nothing is ever found."""
     ids = {kind: canaries.begin(house, kind, book.current(kind).rulebook, 0) for kind in book.own_kinds()}

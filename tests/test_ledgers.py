@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from officeapp import db, ledgers
 from officeapp.admin_events import AdminEvent
-from officeapp.web.spoken import masked
+from officeapp.web.spoken import masked, without_numbers
 from tests.desks import doors
 from tests.procedures.supervising import SLIP, Course, ordered, received, reported
 from tests.procedures.test_public_matter import brought
@@ -92,8 +92,17 @@ def test_a_citizen_is_open_to_who_handles_the_matter_and_masked_to_who_only_sees
 
 
 @pytest.mark.parametrize(("words", "shown"), [
+    ("请回电13900000000，找张先生", "请回电139＊＊＊＊0000，找张先生"), ("本地号码88123456", "本地号码88＊＊＊＊56"),
+    ("座机0577-88123456转806", "座机057＊＊＊＊＊＊3456转806"),
+    ("身份证33030219800101123X遗失", "身份证330＊＊＊＊＊＊＊＊＊＊＊123X遗失"),
+    ("票据20260315，编号〔2026〕12号，罚款1000000元", "票据20260315，编号〔2026〕12号，罚款1000000元"), ("", "")])
+def test_numbers_of_citizens_amid_free_words_are_masked_and_dates_and_sums_are_not(words, shown):
+    assert without_numbers(words) == shown
+
+
+@pytest.mark.parametrize(("words", "shown"), [
     ("张先生", "张＊＊"), ("13900000000", "139＊＊＊＊0000"), ("0577-88123456", "057＊＊＊＊＊＊3456"),
-    ("6681", "6＊＊＊"), ("张三、李四、王五的家属", "张＊＊＊＊＊＊＊＊＊＊"), ("", "")])
+    ("6681", "6＊＊＊"), ("8812345", "88＊＊＊45"), ("张三、李四、王五的家属", "张＊＊＊＊＊＊＊＊＊＊"), ("", "")])
 def test_what_is_masked_tells_apart_and_no_more(words, shown):
     assert masked(words) == shown
 

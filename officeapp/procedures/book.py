@@ -77,6 +77,12 @@ def internal_kinds() -> list[str]:
     return list(dict.fromkeys(p.kind for p in PROCEDURES if p.internal))
 
 
+@cache
+def of_citizens() -> frozenset[str]:
+    """The kinds that hold what is personal of a citizen (domain.md 7.2)."""
+    return frozenset(p.kind for p in PROCEDURES if any(field.personal for field in p.fields))
+
+
 def confined_kinds() -> dict[str, frozenset[str]]:
     """Kinds that neither unit nor duty opens: by kind the posts that read it though they have no part in it."""
     return {p.kind: frozenset(holder.name for holder in p.readers) for p in PROCEDURES if p.readers}

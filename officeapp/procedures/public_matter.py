@@ -2,6 +2,7 @@
 
 import re
 
+from officeapp.numerals import IDENTITY, TELEPHONE
 from officeapp.procedures.clauses import OWN_UNIT, By, Clause, Facts, Force, Guard
 from officeapp.procedures.common import (
     DEPUTY,
@@ -31,8 +32,6 @@ from officeapp.procedures.grammar import (
 )
 from officeapp.procedures.supervised import CURRENT, INSPECTORS, LUCHENG, PERIODS, RESPONSIBLE, to_order
 
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-TELEPHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
 PETITIONS = "《信访工作条例》"
 DIALLED = re.compile(r"[\d\- 转、+()（）]*")  # a number, its extension, or two of them
 GUIDE = "机关办事程序制度范本"

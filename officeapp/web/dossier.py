@@ -17,9 +17,11 @@ from officeapp.delegations import Delegation, in_force
 from officeapp.matters import Deadline, Event, Matter, Task
 from officeapp.options import options
 from officeapp.people import Actor, Holding, Person, Unit, signed_for
+from officeapp.procedures import book
 from officeapp.procedures.grammar import Field, Procedure
 from officeapp.roles import ids_in
 from officeapp.texts import TextVersion
+from officeapp.web.spoken import without_numbers
 from officeapp.workdays import Calendar
 
 
@@ -82,6 +84,10 @@ class Dossier:
     def handled(self) -> bool:
         """Whether the reader has part in it: to him alone what is personal of a citizen stands open (domain.md 7.2)."""
         return visibility.took_part(self.actor, self.matter, self.tasks)
+
+    def discreet(self, words: str) -> str:
+        """Free words as this reader may have them: a citizen's numbers amid them only for who has part in it."""
+        return words if self.matter.kind not in book.of_citizens() or self.handled else without_numbers(words)
 
     def signed(self, event: Event) -> Who:
         """Whose word it is, as it is signed: 「乙（代甲）」 for another, the signer's own name on paper."""

@@ -24,7 +24,7 @@ from officeapp.web.dossier import Names
 from officeapp.web.paper_form import value_words
 from officeapp.web.request import moment, page_session
 from officeapp.web.safety import costly
-from officeapp.web.spoken import masked, moment_words
+from officeapp.web.spoken import masked, moment_words, without_numbers
 from officeapp.workdays import Calendar, ending_day
 
 blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
@@ -55,7 +55,9 @@ class Writer:
         if field is None or field.type == "date":
             return value or ""
         words = value_words(field, value, self.names)
-        return masked(words) if field and field.personal else words
+        if field.personal:
+            return masked(words)
+        return without_numbers(words) if self.rules.kind in book.of_citizens() else words
 
     def _facts(self, line: Line) -> dict[str, object]:
         row = line.row

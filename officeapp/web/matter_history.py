@@ -78,7 +78,7 @@ def _hop(dossier: Dossier, event: Event, came: datetime) -> Hop:
     signer = dossier.signed(event)
     return Hop(
         dossier.rules.stage(event.source).title, signer.name, _move_words(dossier, event, move), KINDS.get(kind, ""),
-        "late" if kind in KINDS else "", event.note, moment_words(came, dossier.now),
+        "late" if kind in KINDS else "", dossier.discreet(event.note), moment_words(came, dossier.now),
         moment_words(event.at, dossier.now), took_words(event.at - came), _paper(dossier, event),
     )
 
@@ -114,7 +114,7 @@ def _add_side(hops: list[Hop], dossier: Dossier, event: Event) -> None:
     """Ten small corrections by one hand are one line, or they would bury the course."""
     title, who = SIDE[event.what], dossier.signed(event).name
     title += _days_of(event)
-    hop = Hop(title, who, opinion=event.note, done=moment_words(event.at, dossier.now), side=True)
+    hop = Hop(title, who, opinion=dossier.discreet(event.note), done=moment_words(event.at, dossier.now), side=True)
     last = hops[-1] if hops else None
     if last and last.side and event.what == "edited" and last.title.startswith(title) and last.who == who:
         times = int(last.took or 1) + 1

@@ -152,7 +152,7 @@ def _month(report: Matter, keys: tuple[str, ...]) -> str:
 
 def _words(dossier: Dossier, field: Field) -> str:
     words = value_words(field, dossier.matter.values.get(field.key), dossier.names)
-    return masked(words) if field.personal and not dossier.handled else words
+    return masked(words) if field.personal and not dossier.handled else dossier.discreet(words)
 
 
 def _fact(dossier: Dossier, cell: Cell) -> Square:
@@ -236,5 +236,5 @@ def _opinion(dossier: Dossier, event: Event) -> Opinion:
     signer = dossier.signed(event)
     paper = event.data.get("paper")
     on = date.fromisoformat(paper["on"]) if paper else event.at
-    return Opinion(event.note, signer.name, signer.unit, day_words(on), bool(paper),
+    return Opinion(dossier.discreet(event.note), signer.name, signer.unit, day_words(on), bool(paper),
                    dossier.recorder(event) if paper else "", paper.get("scan_id") if paper else None)

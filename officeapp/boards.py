@@ -22,7 +22,7 @@ from officeapp.options import options
 from officeapp.people import Actor, Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
-from officeapp.visibility import Reach, reach_of, within
+from officeapp.visibility import Reach, outline, within
 from officeapp.workdays import Light
 
 PAGE = 50  # cards of a column at first and at each further step
@@ -128,7 +128,8 @@ def column_after(session: Session, actor: Actor, current: Procedure, filters: Fi
 
 def totals(session: Session, actor: Actor, kind: str, now: datetime) -> tuple[int, int]:
     """How many open matters of a kind this person sees, and how many of them are overdue."""
-    return tuple(db.rows(session, _counting(reach_of(actor), kind, Filters()), now=now).one())
+    reach, given = outline(actor)
+    return tuple(db.rows(session, _counting(reach, kind, Filters()), now=now, **given).one())
 
 
 def is_late(now: datetime | BindParameter) -> ColumnElement[bool]:
@@ -173,15 +174,15 @@ def _shown(reach: Reach, kind: str, filters: Filters) -> list[ColumnElement[bool
     return found
 
 
-# Building these costs more than asking them, so each is built once for a reach and the filters.
-@lru_cache(maxsize=500)
+# Building these costs more than asking them, so each is built once for the outline of a reach and the filters.
+@lru_cache(maxsize=200)
 def _counting(reach: Reach, kind: str, filters: Filters) -> Select:
     """How many there are, and how many of them are overdue at :now."""
     late = func.coalesce(func.sum(case((is_late(NOW), 1), else_=0)), 0)
     return select(func.count(), late).where(*_shown(reach, kind, filters))
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=200)
 def _showing(reach: Reach, kind: str, filters: Filters) -> Select:
     return select(*SHOWN).where(*_shown(reach, kind, filters)).order_by(*ORDER)
 
@@ -190,7 +191,8 @@ def _lanes(session: Session, actor: Actor, current: Procedure, filters: Filters,
     """Every column with all that this person sees in it."""
     lanes = {key: Lane(key, title) for title, key in current.columns.items()}
     home: dict[tuple[str, int, str], list[Entry]] = {}
-    for row in db.tuples(session, _showing(reach_of(actor), current.kind, filters), now=now):
+    reach, given = outline(actor)
+    for row in db.tuples(session, _showing(reach, current.kind, filters), now=now, **given):
         place = row[0], row[1], row[2]
         if place not in home:
             home[place] = _lane_of(lanes, current, *place).rows

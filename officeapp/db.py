@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Result,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
     false,
@@ -38,6 +39,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
+
+Asked = TypeVar("Asked", bound=tuple)  # a NamedTuple
 
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # those that know `on_conflict_…`
 
@@ -145,8 +148,30 @@ def _reading(bind: Engine) -> Iterator[Session]:
         session.close()
 
 
-def among(column: ColumnElement, values: Collection) -> ColumnElement[bool]:
+class Blank(NamedTuple):
+    """A place in a statement for one value or `several`, given each time it is asked."""
+
+    name: str
+    several: bool
+
+
+def blank(asked: Asked, *names: str) -> tuple[Asked, dict[str, Any]]:
+    """The same with blanks for the ids under these names, and what fills them in.
+
+    A statement built for it serves everybody whose ids are as many: one for each person would be kept for each.
+    """
+    filled = {name: values for name in names if (values := getattr(asked, name))}
+    blanks = {name: Blank(f"{type(asked).__name__}_{name}".lower(), len(values) > 1) for name, values in filled.items()}
+    given = {place.name: list(filled[name]) if place.several else next(iter(filled[name]))
+             for name, place in blanks.items()}
+    return asked._replace(**blanks), given
+
+
+def among(column: ColumnElement, values: Collection | Blank) -> ColumnElement[bool]:
     """column IN values, plainer for none and for one: an IN is written out anew at every execution."""
+    if isinstance(values, Blank):
+        given = bindparam(values.name, expanding=values.several)
+        return column.in_(given) if values.several else column == given
     if len(values) < 2:
         return column == next(iter(values)) if values else false()
     return column.in_(values)

@@ -4,14 +4,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from officeapp import boards, db, outbox, todo
+from officeapp import boards, db, outbox, todo, visibility
 from officeapp.matters import Matter
 from officeapp.people import Actor
 from officeapp.todo import Desk
-from officeapp.visibility import Reach, reach_of, supervised
+from officeapp.visibility import Reach, supervised
 
 
 class Figures(NamedTuple):
@@ -25,13 +25,14 @@ class Figures(NamedTuple):
 
 def of(session: Session, actor: Actor, now: datetime) -> Figures:
     """The figures of one person at one moment."""
-    asking = _asking(reach_of(actor), actor.id, todo.desk_of(actor))
-    return Figures(*db.rows(session, asking, now=now).one())
+    (reach, reached), (desk, on_desk) = visibility.outline(actor), todo.outline(actor)
+    given = reached | on_desk | {"now": now, "person": actor.id}
+    return Figures(*db.rows(session, _asking(reach, desk), **given).one())
 
 
-@lru_cache(maxsize=500)
-def _asking(reach: Reach, person: int, desk: Desk) -> Select:
+@lru_cache(maxsize=100)
+def _asking(reach: Reach, desk: Desk) -> Select:
     late = select(func.count()).select_from(Matter).where(
         Matter.closed.is_(False), boards.is_late(boards.NOW), *supervised(reach))
-    counted = (todo.counting(desk, "act"), todo.counting(desk, "read"), outbox.unread(person), late)
+    counted = (todo.counting(desk, "act"), todo.counting(desk, "read"), outbox.unread(bindparam("person")), late)
     return select(*(query.scalar_subquery() for query in counted))

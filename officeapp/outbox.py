@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     ForeignKey,
     Index,
@@ -235,7 +236,7 @@ def notices_of(session: Session, person_id: int, limit: int = 100) -> Sequence[M
     return session.scalars(query.order_by(Message.read_at.is_not(None), Message.id.desc()).limit(limit)).all()
 
 
-def unread(person_id: int) -> Select:
+def unread(person_id: int | BindParameter) -> Select:
     """How many notices a person has not read."""
     return (select(func.count()).select_from(Message)
             .where(Message.person_id == person_id, Message.channel == NOTICE, Message.read_at.is_(None)))

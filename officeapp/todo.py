@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -51,11 +51,12 @@ class Line:
 
 def to_act(session: Session, actor: Actor, purpose: str = "act") -> list[Line]:
     """Open tasks of this person, the most pressing first."""
-    lines = _with_senders(session, db.rows(session, _on(desk_of(actor), purpose)).all())
+    desk, given = outline(actor)
+    lines = _with_senders(session, db.rows(session, _on(desk, purpose), **given).all())
     return _with_principals(session, lines, actor, purpose) if actor.principals else lines
 
 
-@lru_cache(maxsize=500)  # building it costs more than asking it
+@lru_cache(maxsize=100)  # building it costs more than asking it
 def _on(desk: Desk, purpose: str) -> Select:
     """What lies on a desk for a purpose."""
     # A sum is in no index: SQLite, told that many tasks are open, would walk all of a million matters in their order.
@@ -97,6 +98,11 @@ def counting(desk: Desk, purpose: str) -> Select:
 def desk_of(actor: Actor) -> Desk:
     """The persons and posts whose tasks are this person's, or his while he stands in."""
     return Desk(tuple(face.id for face in actor.faces), tuple(post for face in actor.faces for post in face.post_ids))
+
+
+def outline(actor: Actor) -> tuple[Desk, dict[str, Any]]:
+    """A desk with blanks for its ids, for statements that are built once, and what fills them in."""
+    return db.blank(desk_of(actor), "persons", "posts")
 
 
 def _on_desk(desk: Desk) -> ColumnElement[bool]:

@@ -9,12 +9,12 @@ Who stands in for another (授权代办) sees what lies on the other's desk, whi
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, literal_column, not_, or_, select, true
 from sqlalchemy.orm import Session
 
-from officeapp.db import among
+from officeapp.db import among, blank
 from officeapp.matters import Involved, Matter, Task
 from officeapp.people import Actor
 from officeapp.procedures import book
@@ -35,7 +35,7 @@ class Reach(NamedTuple):
     all: bool = False
     shut: tuple[str, ...] = ()
     units: frozenset[int] = frozenset()
-    person: int = 0
+    himself: tuple[int, ...] = ()
     posts: tuple[int, ...] = ()
     principals: tuple[int, ...] = ()
     their_posts: tuple[int, ...] = ()
@@ -52,8 +52,13 @@ def reach_of(actor: Actor) -> Reach:
     units = {actor.unit_id, *actor.portfolio, *(s.unit_id for s in actor.posts if s.kind == "unit_head")}
     theirs = tuple(post for principal in actor.principals for post in principal.post_ids)
     gathered = tuple(rules.kind for rules in book.gathered() if actor.has(rules.gathering.collector.name))
-    return Reach(duty, shut, frozenset(units), actor.id, actor.post_ids,
+    return Reach(duty, shut, frozenset(units), (actor.id,), actor.post_ids,
                  tuple(principal.id for principal in actor.principals), theirs, gathered)
+
+
+def outline(actor: Actor) -> tuple[Reach, dict[str, Any]]:
+    """A reach with blanks for its ids, for statements that are built once, and what fills them in."""
+    return blank(reach_of(actor), "units", "himself", "posts", "principals", "their_posts")
 
 
 def within(reach: Reach, kind: str = "") -> ColumnElement[bool]:
@@ -61,11 +66,11 @@ def within(reach: Reach, kind: str = "") -> ColumnElement[bool]:
     shut = reach.shut if kind in ("", *reach.shut) else ()
     if reach.all and not shut:
         return true()
-    if not reach.person:
+    if not reach.himself:
         return false()
     concerned = true() if reach.all else _concerns(reach)
     opened = and_(Matter.kind.not_in(shut), concerned) if shut else concerned
-    return or_(opened, Matter.drafter_id == reach.person, _has_part(reach))
+    return or_(opened, among(Matter.drafter_id, reach.himself), _has_part(reach))
 
 
 def _concerns(reach: Reach) -> ColumnElement[bool]:
@@ -77,15 +82,15 @@ def _concerns(reach: Reach) -> ColumnElement[bool]:
 
 def _has_part(reach: Reach) -> ColumnElement[bool]:
     """What he acts or acted on, and what he may do for others now."""
-    mine = or_(Task.person_id == reach.person, Task.done_by == reach.person, Task.on_behalf_of == reach.person,
-               among(Task.post_id, reach.posts), *_for_others(reach))
+    acts = (among(who, reach.himself) for who in (Task.person_id, Task.done_by, Task.on_behalf_of))
+    mine = or_(*acts, among(Task.post_id, reach.posts), *_for_others(reach))
     return exists(select(1).where(and_(Task.matter_id == Matter.id, mine)))
 
 
 def _for_others(reach: Reach) -> list[ColumnElement[bool]]:
     if not reach.principals:
         return []
-    theirs = or_(Task.person_id.in_(reach.principals), Task.post_id.in_(reach.their_posts))
+    theirs = or_(among(Task.person_id, reach.principals), among(Task.post_id, reach.their_posts))
     return [and_(Task.state.in_(OPEN), theirs)]
 
 
@@ -128,10 +133,11 @@ def hidden(reach: Reach) -> list[ColumnElement[bool]]:
 
 def seen(session: Session, actor: Actor, matter_id: int) -> Matter | None:
     """The matter, if this person may see it."""
-    return session.scalar(_seeing(reach_of(actor)), {"matter": matter_id})
+    reach, given = outline(actor)
+    return session.scalar(_seeing(reach), given | {"matter": matter_id})
 
 
-@lru_cache(maxsize=500)  # building it costs more than asking it
+@lru_cache(maxsize=100)  # building it costs more than asking it
 def _seeing(reach: Reach) -> Select:
     return select(Matter).where(Matter.id == bindparam("matter"), within(reach))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from officeapp import offshoots, supervision, workdays
 from officeapp.matters import Matter
 from officeapp.procedures import book
-from officeapp.visibility import Reach, reach_of, within
+from officeapp.visibility import Reach, outline, within
 from officeapp.web.dossier import Dossier
 from officeapp.web.faces import FIELD
 from officeapp.workdays import Light
@@ -44,7 +44,8 @@ class Kin:
 def kin_of(session: Session, dossier: Dossier) -> Kin:
     """Only what this reader may see and do; one query for the relatives."""
     matter, actor = dossier.matter, dossier.actor
-    found = session.scalars(_near(reach_of(actor)), {"matter": matter.id, "parent": matter.parent_id or 0}).all()
+    reach, given = outline(actor)
+    found = session.scalars(_near(reach), given | {"matter": matter.id, "parent": matter.parent_id or 0}).all()
     parents = [_relative(dossier, each) for each in found if each.id == matter.parent_id]
     children = tuple(_relative(dossier, each) for each in found if each.id != matter.parent_id)
     urge = not matter.closed and supervision.may_supervise(matter, actor)
@@ -52,7 +53,7 @@ def kin_of(session: Session, dossier: Dossier) -> Kin:
                urge and bool(supervision.ways_up(matter)))
 
 
-@lru_cache(maxsize=500)  # building it costs more than asking it
+@lru_cache(maxsize=100)  # building it costs more than asking it
 def _near(reach: Reach) -> Select:
     near = or_(Matter.parent_id == bindparam("matter"), Matter.id == bindparam("parent"))
     return select(Matter).where(near, within(reach)).order_by(Matter.id)

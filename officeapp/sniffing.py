@@ -32,7 +32,7 @@ PARSED = 64 * 1024 * 1024  # bytes of a part that is read as what it says, not a
 HEADER_BYTES = 4 * 1024 * 1024  # as much of a .docx text as is searched for marks
 
 _SWOLLEN = "文件展开后大得不正常，为安全起见不予接收，请删去多余内容或转成 PDF 后再上传。"
-_ODD = "文件的内部结构不正常，为安全起见不予接收，请在 WPS 或 Word 中重新打开、另存后再上传。"
+_ODD = "文件的内部结构不正常，为安全起见不予接收，请在 WPS 或 Office 中重新打开、另存后再上传。"
 _RUNS = "文件带有宏，为安全起见不予接收，请另存为不带宏的 .docx 或 .xlsx 后再上传。"
 _FETCHES = "文件打开时会自动连接别处取内容，为安全起见不予接收，请去掉外部模板、对象和 DDE 链接、另存后再上传。"
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
@@ -62,7 +62,7 @@ def kind_of(file: BinaryIO, size: int) -> str:
         return "png"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(
-            "这是旧版（.doc、.xls）或设了密码的文件，请在 WPS 或 Word 中取消密码、另存为 .docx 或 .xlsx 后再上传。"
+            "这是旧版（.doc、.xls）或设了密码的文件，请在 WPS 或 Office 中取消密码、另存为 .docx 或 .xlsx 后再上传。"
         )
     return _kind_of_archive(file, size) if head.startswith(b"PK\x03\x04") else ""
 
@@ -108,7 +108,7 @@ def _kind_of_archive(file: BinaryIO, size: int) -> str:
             _read_through(archive)
             return _kind_by_names(set(archive.namelist()), archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as fault:
-        raise Unreadable("文件不完整或已损坏，请在 WPS 或 Word 中重新打开、另存后再上传。") from fault
+        raise Unreadable("文件不完整或已损坏，请在 WPS 或 Office 中重新打开、另存后再上传。") from fault
 
 
 def _entries(file: BinaryIO) -> int:

@@ -54,7 +54,7 @@ def test_bytes_that_two_encodings_could_be_are_judged_by_the_head():
     """All these GB18030 bytes are lawful UTF-8 too: only the words of the first line tell."""
     content = rosters.csv("people", [["a", "b", "c", "", ""]], "gb18030")
     assert read(content).lines[0]["unit"] == "c"
-    assert "第一行的栏名与模板不一致" in refused("名字,部门\n张三,办公室\n".encode("gb18030"))
+    assert "前10行里没有与模板一致的栏名" in refused("名字,部门\n张三,办公室\n".encode("gb18030"))
 
 
 def test_lines_are_numbered_as_excel_shows_them_blank_ones_and_broken_cells_included():
@@ -87,6 +87,7 @@ def test_wrong_columns_are_faults_and_their_table_is_not_read(head, row, wrong):
 @pytest.mark.parametrize(("content", "sentence"), [
     (b"", "文件是空的"),
     (f"{PEOPLE}\n".encode(), "表里只有栏名，没有内容"),
+    (rosters.workbook({}), "文件里没有内容"),
     (b"\xff\xfe" + PEOPLE.encode("utf-16-le"), "编码无法识别"),
     (b"%PDF-1.7\n%more", "这个文件的内容是 pdf，不是表格"),
     (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "这个文件的内容是 png"),
@@ -119,7 +120,28 @@ def test_two_sheets_of_one_kind_are_refused_and_a_strange_one_is_mentioned():
         book.add_worksheet("人员").write_row(0, 0, rosters.HEADS["people"])
         book.get_worksheet_by_name("人员").write_row(1, 0, ROW)
         book.add_worksheet("备注").write_row(0, 0, ["说明"])
-    assert read(file.getvalue()).told[1] == "工作表“备注”不是“单位”、“人员”、“岗位”，没有读取。"
+    assert read(file.getvalue()).told[1] == "工作表“备注”里没有“单位”、“人员”、“岗位”表的栏名，没有读取。"
+
+
+def test_the_name_of_a_list_may_stand_above_its_columns_and_is_told_not_read():
+    head, row = rosters.HEADS["people"], ",".join(ROW)
+    roster = read(f"临江区综合行政执法局人员名册\n2026年11月,,,,单位：人\n{PEOPLE}\n{row}\n".encode("gb18030"))
+    assert [(line.number, line["name"]) for line in roster.lines] == [(4, "杨帆")] and not roster.faults
+    assert roster.told[1] == "“人员”表的栏名在第3行，上面的内容没有读取。"
+    most = "".join(f"名册{n}\n" for n in range(3)) + f"{PEOPLE}\n" + "a,b,c,,\n" * LINES
+    assert len(read(most.encode()).lines) == LINES, "what stands above counts for nothing"
+    assert head[1] == "姓名" and not read(f"{PEOPLE}\na,姓名,c,,\n".encode()).faults, "a cell like a column is none"
+
+
+def test_a_table_whose_columns_are_nowhere_is_a_fault_and_not_left_out_silently():
+    """Left out, its people are missing and every post of theirs is called wrong: a fault that leads astray."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("人员").write_row(0, 0, ["工号", "名字", "部门"])
+        book.add_worksheet("岗位").write_row(0, 0, rosters.HEADS["posts"])
+    [fault] = read(file.getvalue()).faults
+    assert (fault.table, fault.number, fault.wrong) == ("people", 1, "这张表的前10行里没有栏名，整张没有读取")
+    assert "请照模板加上一行栏名（账号、姓名、所在单位等）" in fault.mend
 
 
 def test_a_sheet_with_a_cell_in_its_last_corner_fells_only_its_own_reader():

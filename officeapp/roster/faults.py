@@ -221,4 +221,5 @@ def _claimed(draft: Draft, line: Line, kind: str) -> Said:
 
 def _twice(first: Line, line: Line, key: str) -> Said:
     if first is not line:
-        yield key, f"与第{first.number}行重复", "请只留一行。"
+        two = "；确是两个人的，请给其中一人另设账号" if line.table == PEOPLE.key else ""
+        yield key, f"与第{first.number}行重复", f"请只留一行{two}。"

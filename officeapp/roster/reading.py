@@ -19,8 +19,9 @@ EXPANDED = 60 * 1024 * 1024  # bytes of a workbook's parts; 2,000 lines need one
 GUIDE = "填写说明"
 ENCODINGS = (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030（WPS、Excel 的中文 CSV）"))
 NAMES = "、".join(f"“{table.title}”" for table in TABLES)
-FROM_THE_TEMPLATE = "请从模板重新填写，不要删改第一行的栏名。"
-MOST = LINES + 2  # filled rows: one is the head, one more tells that there are too many
+FROM_THE_TEMPLATE = "请从模板重新填写，不要删改栏名。"
+HEADINGS = 10  # filled rows among which the head is looked for: many a list has its name and its date above
+MOST = LINES + HEADINGS + 1  # filled rows; one more than fit tells that there are too many
 
 
 class Unfit(Exception):
@@ -79,7 +80,7 @@ def _csv(file: BinaryIO) -> tuple[dict[str, Rows], list[str]]:
     for encoding, name in ENCODINGS:
         rows = _rows(content, encoding)
         readings += [] if rows is None else [rows]
-        if rows and _table_of(_titles(rows[0][1])):
+        if rows and _head_of(rows) is not None:
             return {"": rows}, [f"按 {name} 编码的 CSV 读取。"]
     if not readings:
         raise Unfit("这个文件不是表格，或者编码无法识别。请在 WPS、Excel 里打开，另存为 .xlsx 后再选。")
@@ -103,29 +104,60 @@ def _unguarded(cell: str) -> str:
 
 
 def _roster(found: dict[str, Rows], told: list[str]) -> Roster:
-    lines, faults, seen = [], [], set()
+    lines, faults, seen, longest = [], [], set(), 0
     for name, rows in found.items():
-        titles = _titles(rows[0][1]) if rows and name != GUIDE else []
-        table = _table_of(titles)
-        if table is None:
-            told += [f"工作表“{name}”不是{NAMES}，没有读取。"] if titles and name else []
+        head = _head_of(rows) if name != GUIDE else None
+        if head is None:
+            said, missed = _unread(name, rows)
+            told, faults = told + said, faults + missed
             continue
+        number, titles = rows[head][0], _titles(rows[head][1])
+        table, longest = _table_of(titles), max(longest, len(rows) - head - 1)
         if table in seen:
             raise Unfit(f"文件里有两张“{table.title}”表。请合并成一张后再选。")
         seen.add(table)
-        wrong = _faults_of_head(table, rows[0][0], titles)
+        told = [*told, f"“{table.title}”表的栏名在第{number}行，上面的内容没有读取。"] if head else told
+        wrong = _faults_of_head(table, number, titles)
         faults += wrong
-        for number, row in rows[1:] if not wrong else ():
+        for number, row in rows[head + 1:] if not wrong else ():
             faults += _outside(table, titles, number, row)
             lines += _line(table, titles, number, row)
-    _refuse_amount(seen, max(map(len, found.values()), default=0), lines, faults)
+    _refuse_amount(found, seen, longest, lines, faults)
     return Roster(tuple(lines), tuple(faults), tuple(told))
 
 
-def _refuse_amount(seen: set[Table], longest: int, lines: list[Line], faults: list[Fault]) -> None:
+def _head_of(rows: Rows) -> int | None:
+    """Which of the first rows names the columns: the one that knows most of them."""
+    known = [_known(_titles(row)) for _, row in rows[:HEADINGS]]
+    return known.index(max(known)) if any(known) else None
+
+
+def _known(titles: list[str]) -> int:
+    """How many of the columns of its table this row names; 0 if it heads none."""
+    table = _table_of(titles)
+    return sum(column.title in titles for column in table.columns) if table else 0
+
+
+def _unread(name: str, rows: Rows) -> tuple[list[str], list[Fault]]:
+    """What is said of a sheet without a head: a strange one is mentioned, one that is named like a table is a fault."""
+    if not rows or name in ("", GUIDE):
+        return [], []
+    table = next((table for table in TABLES if table.title == name.strip()), None)
+    if table is None:
+        return [f"工作表“{name}”里没有{NAMES}表的栏名，没有读取。"], []
+    needed = "、".join(column.title for column in table.columns if column.needed)
+    wrong = f"这张表的前{HEADINGS}行里没有栏名，整张没有读取"
+    return [], [Fault(table.key, rows[0][0], "", " ".join(filter(None, rows[0][1]))[:60], wrong,
+                      f"请照模板加上一行栏名（{needed}等）；不要这张表的，请删去它。")]
+
+
+def _refuse_amount(found: dict[str, Rows], seen: set[Table], longest: int, lines: list[Line],
+                   faults: list[Fault]) -> None:
+    if not any(found.values()):
+        raise Unfit("文件里没有内容。请打开原文件填写、保存后再选。")
     if not seen:
-        raise Unfit(f"没有找到{NAMES}表：第一行的栏名与模板不一致。{FROM_THE_TEMPLATE}")
-    if len(lines) > LINES or longest > LINES + 1:
+        raise Unfit(f"没有找到{NAMES}表：前{HEADINGS}行里没有与模板一致的栏名。{FROM_THE_TEMPLATE}")
+    if len(lines) > LINES or longest > LINES:
         raise Unfit(f"一次最多导入{LINES:,}行，这个文件更多。请分成几个文件，分几次导入。")
     if not lines and not faults:
         raise Unfit("表里只有栏名，没有内容。请填写后再选。")

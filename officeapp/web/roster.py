@@ -133,9 +133,10 @@ def _preview(roster: Roster, source: str, problem: str = "") -> tuple[str, int]:
 
 
 def _groups(found: Plan) -> Sequence[dict[str, Any]]:
-    """The steps of each kind, the titles of their columns."""
+    """The steps of each kind, the titles of their columns: a step names the deputy himself, not his account."""
     return [{"title": title, "measure": measure, "steps": found.of(kind), "added": not kind.endswith("_changed"),
-             "columns": {column.key: column.title for column in TABLE_OF[kind].columns}}
+             "columns": {column.key: column.title.removesuffix("账号") or column.title
+                         for column in TABLE_OF[kind].columns}}
             for kind, (title, measure) in KINDS.items() if found.of(kind)]
 
 

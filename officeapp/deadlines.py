@@ -93,13 +93,18 @@ class Expected:
     empty: list[str]
 
 
-def expected(session: Session, now: datetime, until: datetime, *, after: int | None = None,
-             limit: int = 50) -> list[Expected]:
-    """What the steps up to a moment will tell, the earliest first, after the step of that id; nothing is sent."""
+def expected(session: Session, now: datetime, until: datetime, *, since: datetime | None = None,
+             after: int | None = None, limit: int = 50) -> list[Expected]:
+    """What the steps up to a moment will tell, the earliest first, after the step of that id; nothing is sent.
+
+    Everything that is still owed, or only what comes due `since` a moment.
+    """
     query = (select(Step, Deadline, Matter).join(Deadline, Deadline.id == Step.deadline_id)
              .join(Matter, Matter.id == Step.matter_id)
              .where(Step.state == "pending", Step.fire_at < until, Matter.closed.is_(False), Deadline.state == "open",
                     Step.due_version == Deadline.version, ~_overtaken(now)))
+    if since:
+        query = query.where(Step.fire_at >= since)
     last = session.get(Step, after) if after else None
     if last:
         query = query.where(tuple_(Step.fire_at, Step.id) > tuple_(literal(last.fire_at, Step.fire_at.type), last.id))

@@ -99,13 +99,14 @@ def admit(session: Session, person: Person, *, way: str, whence: Whence, now: da
                           must_enrol=must_enrol)
 
 
-def refuse(session: Session, account: str, *, whence: Whence, now: datetime, note: str = "") -> None:
-    """Count and record a wrong try, and the lock when it was one too many."""
+def refuse(session: Session, account: str, *, whence: Whence, now: datetime, note: str = "") -> datetime | None:
+    """Count and record a wrong try, and the lock when it was one too many: until when, else None."""
     whose = _whose(session, account)
     locked = logins.count_wrong(session, account, now)
     login_events.record(session, "refused", whose, whence, now=now, note=note)
     if locked:
         login_events.record(session, "locked", whose, whence, now=now)
+    return logins.locked_until(session, account, now) if locked else None
 
 
 def turn_away(session: Session, account: str, *, way: str, whence: Whence, now: datetime) -> None:

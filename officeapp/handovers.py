@@ -91,8 +91,10 @@ def _renamed(value: Any, old: int, new: int) -> Any:
 def _refuse(session: Session, giver: Person | None, receiver: Person | None, reason: str, by: Actor) -> None:
     if not by.has(KEEPER):
         raise Refused("工作移交由办公室主任办理。", None, 403)
-    if giver is None or receiver is None:
-        raise Refused("请选择移交人和接办人。", None, fields={"receiver": "请选择接办人。"})
+    if giver is None:
+        raise Refused("请先选择移交人，列出名下事项。", None)
+    if receiver is None:
+        raise Refused("请选择接办人，再移交。", None, fields={"receiver": "请选择接办人。"})
     if giver.id == receiver.id:
         raise Refused("接办人不能是移交人本人，请另选。", None, fields={"receiver": "请另选接办人。"})
     if not receiver.active or is_admin(session, receiver.id):

@@ -14,6 +14,7 @@ from officeapp.people import Person, fits, hash_password
 from officeapp.sittings import Sitting
 
 LONGEST = 128
+SHORTEST_NAME = 3  # a shorter account stands in nearly every password by chance
 TYPED = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else on a slip of paper
 HALF = 8  # characters, of 31: forty bits, behind a lock after five wrong tries
 CLASSES = ("大写字母", "小写字母", "数字", "其他字符")
@@ -110,7 +111,7 @@ def _fault_of(session: Session, person: Person, new: str) -> str:
         return f"新口令应有{chosen['password_length']}至{LONGEST}个字符。"
     if len({_class_of(character) for character in new}) < chosen["password_classes"]:
         return f"新口令的{'、'.join(CLASSES)}四类中，至少要有{chosen['password_classes']}类。"
-    if person.account.lower() in new.lower():
+    if len(person.account) >= SHORTEST_NAME and person.account.lower() in new.lower():
         return "新口令里不能含有账号。"
     if any(fits(spent, new) for spent in {person.password_hash, *_spent(session, person)}):
         return f"新口令不能与最近{chosen['password_history']}次用过的口令相同。"

@@ -200,3 +200,13 @@ def test_two_days_in_the_wrong_order_are_said_and_no_seal_yet_is_told_apart_from
     assert "“自”晚于“至”" in turned.text and "“自”晚于“至”" not in browser.get("/audit?since=2026-11-01").text
     assert "还没有封存过" in browser.get("/audit/seals").text
     assert "没有符合条件的记录" in browser.get("/audit/seals?since=2026-11-02").text
+
+
+def test_the_auditor_begins_at_the_record_and_a_closed_door_says_whose_the_work_is(site):
+    auditor, drafter = site.enter(site.auditor), site.enter(site.drafter)
+    assert auditor.get("/").location == "/audit"
+    refused = auditor.get("/boards/outgoing-document")
+    assert refused.status_code == 403 and "都不办理业务、不查看事项；这里的事，请由上述人员登录办理" in refused.text
+    refused = drafter.get("/people/imports")
+    assert "只供系统管理员使用" in refused.text and "确属您的职责的，请联系安全管理员授予岗位" in refused.text
+    assert "没有符合条件的记录" in auditor.get("/audit?person=无此人").text

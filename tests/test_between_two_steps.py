@@ -10,7 +10,6 @@ from officeapp.login_events import LoginEvent
 from officeapp.options import options
 from officeapp.people import Person
 from officeapp.sittings import Sitting
-from officeapp.web.session import WRONG
 from tests import conftest
 from tests.desks import PASSWORD, doors
 from tests.test_account import NEW
@@ -89,6 +88,6 @@ def test_a_right_password_counts_for_nothing_once_the_account_is_shut(enter, bur
 
     monkeypatch.setattr(entrance, "proves", slowly)
     answer = browser.post("/login", data={"account": "drafter", "password": PASSWORD})
-    assert answer.status_code == 422 and WRONG in answer.text and seated(bureau) == []
+    assert answer.status_code == 422 and "账号或口令不对" in answer.text and seated(bureau) == []
     with db.reading() as session:
         assert session.scalars(select(LoginEvent.what).order_by(LoginEvent.id.desc()).limit(1)).one() == "refused"

@@ -180,11 +180,13 @@ class TestPage:
         client = enter(bureau.director)
         assert "工作移交" in client.get("/").text
         assert "林晓（市容管理科）（2件）" in client.get("/handovers").text
+        assert '<option value="">（请选择）' in client.get("/handovers").text, "nobody is chosen by not looking"
         page = client.get(f"/handovers?giver={bureau.drafter.id}").text
         assert "关于第0件事的通知" in page and "待办、起草人" in page
         data = {"giver": bureau.drafter.id, "receiver": "", "matter": [one], "reason": "调离"}
         refused = client.post("/handovers", data=data)
-        assert refused.status_code == 422 and "请选择移交人和接办人。" in refused.text
+        assert refused.status_code == 422 and "请选择接办人，再移交。" in refused.text
+        assert "请选择接办人。</p>" in refused.text, "beside the field"
         assert 'value="调离"' in refused.text
         assert client.post("/handovers", data=data | {"receiver": bureau.colleague.id}).status_code == 303
         assert set(burden_of(bureau.drafter)) == {two}

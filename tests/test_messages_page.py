@@ -54,6 +54,31 @@ def test_what_will_be_told_today_is_shown_before_it_is_sent(bureau, enter):
     assert sent == {matter_id for matter_id, _ in told}
 
 
+def test_what_the_next_working_day_will_tell_is_shown_the_day_before_days_off_included(bureau, enter):
+    """The reminders of a day come due as the office opens: whoever looks during the day looks for tomorrow's."""
+    at_unit_review(bureau)
+    director = enter(bureau.director)
+    for day, days in ((14, "2月15日至2月24日"), (23, "2月24日")):  # the first over Spring Festival
+        clock.set_offset(at(day, 15) - clock.machine_now())
+        deadlines.sweep(at(day, 15))
+        assert TITLE not in page(director, state="today")
+        assert "以后的看“下一工作日将发”" in page(director, state="today")
+        shown = page(director, state="next")
+        assert TITLE in shown and "到期当日提醒" in shown and f"{days}到点的提醒" in shown
+
+
+def test_a_mail_that_failed_is_counted_in_the_navigation_of_who_mends_it(bureau, enter):
+    director, head = enter(bureau.director), enter(bureau.head)
+    link = '<span>邮件发送</span>'
+    assert link + "</a>" in page(director)
+    with db.transaction() as session:
+        outbox.owe(session, session.get_one(Person, bureau.head.id), outbox.MAIL, key="test:1", subject="题", body="文",
+                   link="/", matter_id=None, now=at(24, 7))
+        session.query(Message).update({"state": "dead", "error": "550 no such user"})
+    assert link + '<span class="count count--urgent">1</span>' in page(director)
+    assert "邮件发送" not in head.get("/notices").text
+
+
 def test_after_an_outage_the_list_shows_only_the_highest_of_what_is_due(either_database):
     bureau = conftest.seeded()
     ids = [at_unit_review(bureau).id for _ in range(3)]

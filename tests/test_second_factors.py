@@ -126,8 +126,8 @@ def test_wrong_codes_count_towards_the_lock_and_the_right_password_forgets_nothi
     client = enter(bureau.drafter)
     secret, _ = enrolled(client)
     after(seconds=90)
-    for _ in range(5):
-        assert first_step(client).post(CODE, data={"code": wrong(secret)}).status_code == 422
+    tries = [first_step(client).post(CODE, data={"code": wrong(secret)}) for _ in range(5)]
+    assert [answer.status_code for answer in tries] == [422] * 4 + [429] and "登录暂停" in tries[-1].text
     halfway = client.application.test_client()
     answer = halfway.post("/login", data={"account": "drafter", "password": PASSWORD})
     assert answer.status_code == 429 and "登录暂停" in answer.text

@@ -42,6 +42,8 @@ def posts(*kinds: str) -> Door:
 # Where a person may go before changing a given password, and before enrolling in a second factor.
 BEFORE_CHANGING = ("account", "session", "presence")
 BEFORE_ENROLLING = (*BEFORE_CHANGING, "second_factor")
+ADMINISTRATORS = "系统、安全、审计管理员各办各的，都不办理业务、不查看事项；这里的事，请由上述人员登录办理。"
+OTHERS = "这里的事，请由上述人员办理；确属您的职责的，请联系安全管理员授予岗位。"
 ENDED = {
     "idle": "您有一段时间没有操作，为了安全已自动退出登录。请重新登录，填过的内容会自动补上。",
     "gone": "这次登录已经结束。请重新登录后接着办理。",
@@ -93,7 +95,7 @@ def _ask() -> Response | None:
     if current_user.must_enrol and request.blueprint not in BEFORE_ENROLLING:
         return _to("second_factor.index")
     if not who.opens(current_user):
-        abort(403, f"这个页面只供{who.title}使用。")
+        abort(403, f"这个页面只供{who.title}使用。{ADMINISTRATORS if current_user.is_admin else OTHERS}")
     if who.matter:
         _ask_matter(int(request.view_args["matter_id"]))
     return None

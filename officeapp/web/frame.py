@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 
-from officeapp import assets, calendars, clock, notebook, password_requests, proposals
+from officeapp import assets, calendars, clock, notebook, outbox, password_requests, proposals
 from officeapp.figures import Figures
 from officeapp.figures import of as figures_of
 from officeapp.openings import shelf_of
@@ -48,7 +48,7 @@ def around() -> dict[str, Any]:
     if not current_user.is_authenticated:
         return {"nav": "", "unread": 0, "banners": [], "alarms": [], "hrefs": {}}
     me = current_user._get_current_object()
-    places = PLACES if me.is_admin else PLACES | {"search": "search.index"}
+    places = PLACES if me.is_admin else PLACES | {"search": "search.index", "delegations": "delegations.index"}
     return {"nav": piece("_nav.html", groups=navigation(me)), "banners": banners(me), "alarms": alarms.alarms(me),
             "unread": figures().unread, "hrefs": {name: path(endpoint) for name, endpoint in places.items()}}
 
@@ -77,7 +77,8 @@ def navigation(actor: Actor) -> tuple[Group, ...]:
     if actor.has("security_admin"):
         rules += [_link("登录规则", "login_rules.index"), _link("二次验证", "second_factor.protected")]
     if actor.has(*messages.MENDERS):
-        rules.append(_link("邮件发送", "messages.index"))
+        failed = outbox.count(page_session(), "dead")
+        rules.append(_link("邮件发送", "messages.index", failed, urgent=bool(failed)))
     if actor.has("office_director"):
         rules += [_link("工作移交", "handovers.index"), _link("办文设置", "bureau_options.index")]
     if current_app.config["OFFICE"].demo:

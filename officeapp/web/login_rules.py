@@ -35,7 +35,7 @@ class RulesForm(OfficeForm):
     password_days = _number("口令使用天数", 0, 365, "用满后登录须先修改，到期前7天起提醒；填0表示不到期")
     login_tries = _number("连续输错几次后暂停登录", 3, 10)
     login_lock_minutes = _number("暂停登录多少分钟", 5, 1440)
-    idle_minutes = _number("无操作多少分钟后自动退出", 5, 120, "按分钟计，提前不超过2分钟；正在打字算操作")
+    idle_minutes = _number("无操作多少分钟后自动退出", 5, 120, "最多提前2分钟退出；正在填写也算操作")
     second_factor_kinds = SelectMultipleField(
         "须用二次验证的岗位", choices=[SelectChoice(*each) for each in POST_KINDS.items()],
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -25,13 +25,15 @@ MENDERS = ("office_director", "system_admin")
 PAGE = 50
 TABS = {
     "failed": ("未送达", ("dead",)), "waiting": ("待发", ("pending", "leased", "held")),
-    "sent": ("已发", ("sent", "digested", "cancelled")), "today": ("今日将发", ()),
+    "sent": ("已发", ("sent", "digested", "cancelled")), "today": ("今日将发", ()), "next": ("下一工作日将发", ()),
 }
+AHEAD = ("today", "next")
 EMPTY = {
     "failed": ("没有未送达的邮件", "对方服务器拒收，或者一天内多次未能发出的邮件，会列在这里。"),
     "waiting": ("没有等待发出的邮件", "等上班时间、等每日合并或者等重试的邮件，会列在这里。"),
     "sent": ("没有已发的邮件", "已经交给邮件服务器的邮件，会列在这里。"),
-    "today": ("今天没有将要发出的提醒", "今天到点的临期、到期、超期提醒，会提前列在这里。"),
+    "today": ("今天没有还要发出的提醒", "提醒多在早上刚上班时到点；今天发过的在“已发”里，以后的看“下一工作日将发”。"),
+    "next": ("下一工作日没有将要发出的提醒", "到点的临期、到期、超期提醒，会提前列在这里。"),
 }
 
 
@@ -54,11 +56,13 @@ def index() -> str:
     tab = request.args.get("state", "failed")
     tab = tab if tab in TABS else "failed"
     kept = _kept(request.args)
-    rows, more = _today() if tab == "today" else _mails(TABS[tab][1], kept)
+    rows, more = _expected(tab) if tab in AHEAD else _mails(TABS[tab][1], kept)
     ready = outbox.count_leaving(page_session(), _midnight()) if tab == "today" else 0
+    days = _days_ahead() if tab == "next" else "今天"
     further = url_for("messages.index", state=tab, **kept, **more) if more else ""
     return render_template("notices/messages.html", tab=tab, tabs=TABS, rows=rows, more=further, kept=kept,
                            failed=outbox.count(page_session(), "dead"), empty=EMPTY[tab], about=_about, ready=ready,
+                           ahead=tab in AHEAD, days=days,
                            state_of=_state_words, when=_when)
 
 
@@ -106,17 +110,35 @@ def _persons(name: str) -> list[int]:
     return list(page_session().scalars(query))
 
 
-def _today() -> tuple[list[ExpectedLine], dict[str, int] | None]:
-    """What the steps of the rest of today will tell, and to whom as things stand."""
-    found = deadlines.expected(page_session(), moment(), _midnight(), limit=PAGE + 1,
+def _expected(tab: str) -> tuple[list[ExpectedLine], dict[str, int] | None]:
+    """What the steps of the rest of today, or from tomorrow on, will tell, and to whom as things stand."""
+    since, until = (_midnight(), _end_of(_next_workday())) if tab == "next" else (None, _midnight())
+    found = deadlines.expected(page_session(), moment(), until, since=since, limit=PAGE + 1,
                                after=small_int(request.args.get("after", "")))
     more = {"after": found[PAGE - 1].step.id} if len(found) > PAGE else None
     return [_expected_line(each) for each in found[:PAGE]], more
 
 
+def _today() -> date:
+    return moment().astimezone(clock.ZONE).date()
+
+
+def _next_workday() -> date:
+    return calendars.current(page_session()).next_workday(_today())
+
+
+def _days_ahead() -> str:
+    """「11月28日至11月30日」: what falls on days off stands there too, and is not forgotten over a holiday."""
+    first, last = _today() + timedelta(days=1), _next_workday()
+    return "至".join(f"{day.month}月{day.day}日" for day in dict.fromkeys((first, last)))
+
+
 def _midnight() -> datetime:
-    tomorrow = moment().astimezone(clock.ZONE).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), clock.ZONE)
+    return _end_of(_today())
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), clock.ZONE)
 
 
 def _expected_line(each: Expected) -> ExpectedLine:

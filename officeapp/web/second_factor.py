@@ -46,8 +46,8 @@ def propose() -> ResponseReturnValue:
         return _page(503, AWAY)
     if not right:
         with db.transaction() as writer:
-            entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="启用二次验证")
-        return _page(422, "口令不对，请重新填写登录本系统的口令。")
+            until = entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="启用二次验证")
+        return _page(429, locked(until, moment())) if until else _page(422, "口令不对，请重新填写登录本系统的口令。")
     with db.transaction() as writer:
         second_factors.propose(writer, current_user.id, secret_key())
     return redirect(url_for("second_factor.index"), 303)
@@ -111,11 +111,11 @@ def _with_code(act: Callable[[Session, str], list[str] | None], what: str) -> Re
     with db.transaction() as writer:
         codes = act(writer, request.form.get("code", ""))
         if codes is None:
-            entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="二次验证")
+            until = entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="二次验证")
         else:
             login_events.record(writer, what, Whose(current_user.id, current_user.name), whence(), now=moment())
     if codes is None:
-        return _page(422, WRONG_CODE)
+        return _page(429, locked(until, moment(), CODES_LOCKED)) if until else _page(422, WRONG_CODE)
     if codes:
         return render_template("session/recovery_codes.html", codes=codes), 200
     flash("已停用二次验证。", "notice")

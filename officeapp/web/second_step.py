@@ -40,7 +40,7 @@ def enter() -> ResponseReturnValue:
         how = "" if until or not person.active else second_factors.check(
             writer, person.id, request.form.get("code", ""), secret_key(), moment())
         if not how and not until:
-            entrance.refuse(writer, person.account, whence=whence(), now=moment(), note="二次验证")
+            until = entrance.refuse(writer, person.account, whence=whence(), now=moment(), note="二次验证")
         if how == "recovery":
             login_events.record(writer, "recovery_used", Whose(person.id, person.name), whence(), now=moment())
         left = second_factors.codes_left(writer, person.id)

@@ -16,6 +16,7 @@ from flask_login import LoginManager, current_user, logout_user
 
 from officeapp import db, demo_accounts, entrance, logins, sittings
 from officeapp.ldap_logins import DirectoryAway
+from officeapp.options import options
 from officeapp.sittings import Sitter, Sitting
 from officeapp.web.access import door, everyone, local_path, public
 from officeapp.web.admission import let_in
@@ -25,7 +26,8 @@ from officeapp.web.safety import limiter, locked, was_wrong
 blueprint = Blueprint("session", __name__)
 manager = LoginManager()
 AWAY = "统一目录暂时连不上，不能核对口令。请稍后再试；仍不行请联系系统管理员。"
-WRONG = "账号或口令不对，请核对后重新输入。连续多次不对请联系系统管理员。"
+WRONG = ("账号或口令不对，请核对后重新输入。连续输错{login_tries}次，暂停登录{login_lock_minutes}分钟；"
+         "忘记口令的，请联系系统管理员。")
 
 
 def install(app: Flask) -> None:
@@ -79,8 +81,9 @@ def enter() -> ResponseReturnValue:
             return answer
     # Shut while it was checked, or locked by other guesses of the same moment: told apart from a wrong one by nothing.
     with db.transaction() as writer:
-        entrance.refuse(writer, account, whence=whence(), now=moment())
-    return login_page(WRONG, account, 422)
+        until = entrance.refuse(writer, account, whence=whence(), now=moment())
+        wrong = locked(until, moment()) if until else WRONG.format(**options(writer))
+    return login_page(wrong, account, 429 if until else 422)
 
 
 @blueprint.post("/logout")

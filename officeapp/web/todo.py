@@ -29,9 +29,7 @@ LEADERS_HINT = "送您审阅、签发的会列在这里。哪些单位超期、�
 @door(everyone)
 def index():
     if current_user.is_admin:
-        return redirect(
-            url_for("people.index" if current_user.has("system_admin", "security_admin") else "calendar.show")
-        )
+        return redirect(url_for("audit.index" if current_user.has("audit_admin") else "people.index"))
     rows = [row_of(line, own=True) for line in todo.to_act(page_session(), current_user)]
     return _page("index", _by_pressure(rows))
 

@@ -141,7 +141,7 @@ class Task(Base):
     on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
 
 
-SIGNED_LATER = select(Task.matter_id).where(text(OWED_LATER))
+SIGNED_LATER = select(Task.matter_id).where(text(OWED_LATER), Task.matter_id > 0)  # a range, else SQLite reads all open
 
 
 class Event(Base):

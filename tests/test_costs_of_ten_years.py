@@ -83,6 +83,7 @@ def test_a_board_sorts_the_few_of_its_kind_and_walks_no_index_of_all(bureau, ent
     plan, = asked_by(enter(bureau.inspector), BOARD, ("matter.rulebook",))
     assert plan[0] == "SEARCH matter USING INDEX ix_matter_board (kind=? AND closed=?)"
     assert plan[-1] == "USE TEMP B-TREE FOR ORDER BY"
+    assert "SEARCH task USING INDEX ix_task_signed_later (matter_id>?)" in plan
 
 
 def asked_by(client, path, parts):

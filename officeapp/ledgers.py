@@ -82,8 +82,8 @@ def lines(session: Session, actor: Actor, asked: Asked, now: datetime, *, before
 
 
 def sums(session: Session, actor: Actor, asked: Asked, now: datetime) -> Sums:
-    late = and_(Matter.closed.is_(False), _late(now))
-    counted = (func.count(), _count(Matter.closed.is_(False)), _count(late), _count(DROPPED),
+    overdue = and_(Matter.closed.is_(False), late(now))
+    counted = (func.count(), _count(Matter.closed.is_(False)), _count(overdue), _count(DROPPED),
                func.coalesce(func.sum(Matter.returns), 0))
     return Sums(*session.execute(select(*counted).where(*_shown(actor, asked, now))).one())
 
@@ -126,7 +126,7 @@ def _shown(actor: Actor, asked: Asked, now: datetime) -> list[ColumnElement[bool
     elif asked.state:
         found.append(Matter.closed.is_(False))
     if asked.state == "late":
-        found.append(_late(now))
+        found.append(late(now))
     if asked.q:
         found.append(or_(Matter.title.contains(asked.q, autoescape=True),
                          Matter.number.contains(asked.q, autoescape=True)))
@@ -140,7 +140,7 @@ def _filed(session: Session, ids: list[int]) -> dict[int, int]:
     return dict(session.execute(query.group_by(Matter.parent_id)).all())
 
 
-def _late(now: datetime) -> ColumnElement[bool]:
+def late(now: datetime) -> ColumnElement[bool]:
     """Past its nearest limit, or owing a monthly report, which 缺报 names."""
     return or_(is_late(now), Matter.id.in_(_owed(now).with_only_columns(_REPORT.parent_id)))
 

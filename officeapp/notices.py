@@ -36,6 +36,7 @@ from officeapp.wording import (
     sort_of,
     stamp,
     stopped,
+    until_words,
 )
 
 AUDITORS = (Holder("bureau", "审计管理员", "audit_admin"),)
@@ -72,9 +73,8 @@ def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, 
 def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
              from_name: str, move_title: str, note: str) -> None:
     """A matter has come back: the reason stands in the notice, never in the mail."""
-    said = {"sender": from_name, "move": move_title}
     line = f"{from_name}退回（{move_title}）：{note}"
-    _tell_desks(session, matter, assignees, "returned", "退回", line, said, now)
+    _tell_desks(session, matter, assignees, "returned", "退回", line, {"sender": from_name, "move": move_title}, now)
 
 
 def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime, from_name: str) -> None:
@@ -91,7 +91,7 @@ def fallen_away(session: Session, matter: Matter, assignees: list[Assignee], why
 def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now: datetime, from_name: str,
              move_title: str) -> None:
     """Those whom a move's clause sends it to besides its desks: there is nothing for them to do (DB-4)."""
-    line = f"{from_name}已办理“{move_title}”，请知悉。办理时限：{course_words(matter)}。"
+    line = f"{from_name}已办理“{move_title}”，请知悉。{until_words(matter)}"
     _tell_all(session, told, f"informed:{matter.id}:v{matter.version}", f"【抄送】{name_of(matter)}", line, "",
               f"/matters/{matter.id}", matter.id, now)
 

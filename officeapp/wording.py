@@ -40,6 +40,12 @@ def course_words(matter: Matter) -> str:
     return moment_words(course.due_at, course.unit) if course else "未设时限"
 
 
+def until_words(matter: Matter) -> str:
+    """The same as a sentence; "" where nothing is owed any more."""
+    course = course_of(matter)
+    return "" if course and course.state == "met" else f"办理时限：{course_words(matter)}。"
+
+
 def about(matter: Matter) -> dict[str, Any]:
     """What every mail about a matter names: the matter, its stage, its date, its grade."""
     field = matter.rules.field(matter.rules.grade_field)

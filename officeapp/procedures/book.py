@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from officeapp.procedures.circular import CIRCULAR
 from officeapp.procedures.extension_request import EXTENSION_REQUEST
 from officeapp.procedures.faults import faults_in
 from officeapp.procedures.grammar import MoveKind, Procedure, Stage
@@ -21,7 +22,7 @@ from officeapp.procedures.ties import ties_between
 PROCEDURES: tuple[Procedure, ...] = (
     LUCHENG_2019, ZONE_TRIAL, SECRETARIAT_FULL, CENTRE_DAILY, SUPERVISION_ORDER, LIAISON_SLIP, PUBLIC_MATTER,
     LEADER_REPORT, SUPERIOR_MEETING, PROGRESS_REPORT, EXTENSION_REQUEST, PROMPT_SLIP, SUPERVISION_NOTICE,
-    MONTHLY_SUMMARY,
+    CIRCULAR, MONTHLY_SUMMARY,
 )
 
 

@@ -258,6 +258,7 @@ class Procedure:
     offshoots: tuple[Offshoot, ...] = ()
     dependent: bool = False  # only ever comes from another matter, or of the calendar
     gathering: Gathering | None = None
+    circulates: tuple[str, ...] = ()  # the kinds of whose handling it tells all units (FZ-1)
     ends_with_parent: str = ""  # the closed stage it falls to when what it came from is done; "" = it goes on
 
     @property

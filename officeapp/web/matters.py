@@ -1,5 +1,6 @@
 """Pages of one matter: begin it, see it, change it, its texts, its deadlines, its paper form."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,7 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from officeapp import db, decisions, desks, engine, form_keys, matters, offshoots, openings, texts, visibility
+from officeapp import (
+    circulars,
+    db,
+    decisions,
+    desks,
+    engine,
+    form_keys,
+    matters,
+    offshoots,
+    openings,
+    texts,
+    visibility,
+)
 from officeapp.decisions import Refused, Stale
 from officeapp.matters import Matter
 from officeapp.numerals import small_int
@@ -35,7 +48,7 @@ def new(kind: str) -> ResponseReturnValue:
     if rules.openers and not may_draft(current_user, rules):
         abort(403, f"{rules.noun}由{'、'.join(holder.title for holder in rules.openers)}建立。")
     try:
-        carried = _carried(origin, rules) if origin else {}
+        carried = _carried(origin, rules) if origin else _told(rules)
     except Refused as refused:
         return _back_with(refused, origin.id)
     return _new_page(kind, drafting_page.begun(rules, carried), origin)
@@ -176,6 +189,16 @@ def _carried(origin: Matter, rules: Procedure) -> dict[str, Any]:
     return offshoots.suggested(origin, offshoot)
 
 
+def _told(rules: Procedure) -> dict[str, Any]:
+    """What a circular begins with, of the month that `?month=` names, else the last one."""
+    return circulars.begun(page_session(), rules, _month(), moment()) if rules.circulates else {}
+
+
+def _month() -> date:
+    known = circulars.months(moment())
+    return next((month for month in known if f"{month:%Y-%m}" == request.args.get("month", "")), known[0])
+
+
 def _begin(session: Session, draft: Draft, origin: Matter | None) -> Matter:
     matter, then = _open(session, draft, origin), request.form.get("then", "save")
     return matter if then == "save" else _send(session, matter, then, draft)
@@ -206,6 +229,7 @@ def _new_page(kind: str, draft: Draft, origin: Matter | None = None) -> str:
         action=url_for("matters.create", kind=kind), back=url_for("todo.index"),
         sends=[(move.key, drafting_page.sends(rules, move)) for move in drafting_page.ways_on(rules)],
         version=None, conflict=None, face=faces.named() if origin else None,
+        months=circulars.months(moment()) if rules.circulates and not draft.kept else (), month=_month(),
         form_key=request.form.get("form_key") or form_keys.new())
 
 

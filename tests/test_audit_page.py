@@ -206,7 +206,7 @@ def test_the_auditor_begins_at_the_record_and_a_closed_door_says_whose_the_work_
     auditor, drafter = site.enter(site.auditor), site.enter(site.drafter)
     assert auditor.get("/").location == "/audit"
     refused = auditor.get("/boards/outgoing-document")
-    assert refused.status_code == 403 and "都不办理业务、不查看事项；这里的事，请由上述人员登录办理" in refused.text
+    assert refused.status_code == 403 and "不办理业务、不查看事项；这里的事，请由上述人员登录办理" in refused.text
     refused = drafter.get("/people/imports")
     assert "只供系统管理员使用" in refused.text and "确属您的职责的，请联系安全管理员授予岗位" in refused.text
     assert "没有符合条件的记录" in auditor.get("/audit?person=无此人").text

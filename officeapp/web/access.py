@@ -42,7 +42,7 @@ def posts(*kinds: str) -> Door:
 # Where a person may go before changing a given password, and before enrolling in a second factor.
 BEFORE_CHANGING = ("account", "session", "presence")
 BEFORE_ENROLLING = (*BEFORE_CHANGING, "second_factor")
-ADMINISTRATORS = "系统、安全、审计管理员各办各的，都不办理业务、不查看事项；这里的事，请由上述人员登录办理。"
+ADMINISTRATORS = "系统、安全、审计管理员分工履职，不办理业务、不查看事项；这里的事，请由上述人员登录办理。"
 OTHERS = "这里的事，请由上述人员办理；确属您的职责的，请联系安全管理员授予岗位。"
 ENDED = {
     "idle": "您有一段时间没有操作，为了安全已自动退出登录。请重新登录，填过的内容会自动补上。",

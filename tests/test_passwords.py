@@ -1,6 +1,8 @@
 """Logging in: the wrong word, the rate limit, no way out of the site, a session of one's own."""
 
 import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -176,6 +178,24 @@ def test_killing_redis_stops_neither_the_login_nor_the_counting(database, bureau
     assert enter(app.test_client(), "head").status_code == 303
     assert wrong_tries(app, 11) == [422] * 10 + [429], "counted in memory now"
     assert enter(app.test_client(), "head").status_code == 303, "others go on"
+
+
+def test_a_redis_that_hangs_holds_up_nobody_who_logs_in(database, bureau, tmp_path, monkeypatch):
+    monkeypatch.setattr(safety.limiter, "_storage_dead", False)
+    redis = embedded_redis(settings_of({"DATA_DIR": str(tmp_path)}))
+    redis.start(dict(os.environ))
+    wait_for(redis.ready)
+    app = create_app(settings_of({"DATABASE_URL": database, "DATA_DIR": str(tmp_path)}))
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert wrong_tries(app, 1) == [422]
+    os.kill(redis.process.pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    try:
+        assert wrong_tries(app, 2) == [422] * 2
+        assert time.monotonic() - begun < 6, "five seconds for each question to Redis were ten for the first login"
+    finally:
+        redis.process.kill()  # what is stopped is killed too
+        redis.process.wait()
 
 
 def test_right_tries_are_not_counted(app):

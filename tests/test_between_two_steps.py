@@ -1,5 +1,6 @@
 """Between the proof of who one is and the seat: a door that was shut meanwhile stays shut (domain.md 7.2)."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from officeapp.login_events import LoginEvent
 from officeapp.options import options
 from officeapp.people import Person
 from officeapp.sittings import Sitting
-from tests import conftest
+from tests import conftest, databases
 from tests.desks import PASSWORD, doors
 from tests.test_account import NEW
 from tests.test_second_factors import CODE, enrolled, first_step, shown
@@ -71,6 +72,21 @@ def test_the_second_step_opens_nothing_once_the_account_was_shut_after_the_first
     answer = halfway.post(CODE, data={"code": shown(secret)})
     assert answer.status_code in (303, 422, 429) and seated(bureau) == []
     assert halfway.get("/").status_code == 302, "the start page sends to the login"
+
+
+def test_who_stops_a_login_while_its_seat_is_being_taken_has_the_last_word(tmp_path, monkeypatch):
+    """On a server where both happen at once: he waits for the seat and ends it, rather than seeing none."""
+    url, bureau = databases.fresh_postgresql(), conftest.seeded()
+    browser = doors(url, tmp_path)(bureau.drafter).application.test_client()
+    real = entrance.admit
+    with ThreadPoolExecutor(1) as pool:
+        def admit(*person, **how):
+            wait([pool.submit(stopped, bureau)], timeout=0.5)
+            return real(*person, **how)
+
+        monkeypatch.setattr(entrance, "admit", admit)
+        assert browser.post("/login", data={"account": "drafter", "password": PASSWORD}).status_code == 303
+    assert seated(bureau) == [] and browser.get("/").status_code == 302
 
 
 @pytest.mark.parametrize("shut", [stopped, changed, disabled, locked])

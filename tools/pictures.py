@@ -257,7 +257,7 @@ def granted(camera: Camera) -> Page:
     """王建国 has given his desk to 林晓 for a week."""
     page = camera.visit("wangjianguo", "/account/delegations")
     if not page.locator(".list__title", has_text="林晓").count():
-        page.select_option("#delegate", label="林晓（市容科）")
+        page.select_option("#delegate", label="林晓")
         page.fill("#first", "2026-03-05")
         page.fill("#last", "2026-03-13")
         page.fill("#reason", "赴省厅参加执法业务培训")

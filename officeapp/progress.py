@@ -44,7 +44,7 @@ def _owing(now: datetime) -> list[int]:
     """Tracked matters none of whose reports is still to come."""
     today = now.astimezone(ZONE).date().isoformat()
     stages = {stage.key for each in book.PROCEDURES for stage in each.stages if stage.monthly}
-    # In these words an index of the reports answers, whatever else ever came of a matter.
+    # Of one matter after the other, by the index of children: what ever came of others is not read.
     ahead = exists().where(_REPORT.parent_id == Matter.id, _REPORT.period != "", _REPORT.period > today)
     query = select(Matter.id).where(Matter.closed.is_(False), Matter.stage.in_(stages), ~ahead)
     with db.reading() as session:

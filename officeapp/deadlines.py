@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal, select, tuple_, update
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from officeapp import db, decisions, desks, matters, notices, offshoots, roles, timing
+from officeapp import db, decisions, desks, matters, notices, offshoots, roles, timing, wording
 from officeapp.matters import Deadline, Event, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.procedures import book
@@ -126,7 +126,7 @@ def _expect(session: Session, step: Step, deadline: Deadline, matter: Matter, no
         unknown = "办理规程里没有这一级提醒，到点也发不出。请系统管理员查看后台任务的日志。"
         return Expected(step, deadline, matter, None, [], [unknown])
     told, empty = desks.people_told(session, matter, rung.to, max(step.fire_at, now))
-    return Expected(step, deadline, matter, rung, told, empty)
+    return Expected(step, deadline, matter, wording.as_it_falls(rung, deadline, step.fire_at), told, empty)
 
 
 def due(now: datetime) -> Select[tuple[int, str]]:
@@ -169,7 +169,7 @@ def _highest(matter: Matter, deadline: Deadline, steps: list[Row]) -> tuple[Rung
     ladder = {rung.key: rung for rung in timing.ladder_of(matter, deadline)}
     order = list(ladder)
     highest = max(steps, key=lambda step: (step.fire_at, order.index(step.rung)))
-    return ladder[highest.rung], highest
+    return wording.as_it_falls(ladder[highest.rung], deadline, highest.fire_at), highest
 
 
 def _tell(session: Session, speaking: list[tuple[Matter, Deadline, Rung, str]], now: datetime) -> None:

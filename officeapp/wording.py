@@ -1,5 +1,6 @@
 """The words in which messages speak of a matter and its dates; never its text (DB-6)."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -82,6 +83,12 @@ def is_late(deadline: Deadline, now: datetime) -> bool:
 def sort_of(rung: Rung) -> str:
     """In which part of the ladder a rung stands."""
     return "超期催办" if rung.offset > 0 else "到期提醒" if rung.offset == 0 else "临期提醒"
+
+
+def as_it_falls(rung: Rung, deadline: Deadline, fire_at: datetime) -> Rung:
+    """The rung as it must be called: of a due day off it speaks on the working day before, no 到期当日."""
+    early = rung.offset == 0 and fire_at.astimezone(ZONE).date() < workdays.ending_day(deadline.due_at)
+    return replace(rung, title=rung.title.replace("到期当日", "到期前最后一个工作日")) if early else rung
 
 
 def stamp(deadline: Deadline) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, update
 
-from officeapp import calendars, db, deadlines, matters, timing, workdays
+from officeapp import calendars, db, deadlines, engine, matters, timing, workdays
 from officeapp.deadlines import Swept
 from officeapp.matters import Matter, Step
 from officeapp.people import Holding, Person, Post
@@ -209,3 +209,19 @@ def test_a_new_task_is_a_notice_to_all_concerned_and_a_mail_only_when_urgent(bur
     assert notice.subject == f"【待办】《{VALUES['title']}》（科室核稿）"
     assert notice.body.startswith("林晓转来（送科室核稿），请办理。期限：2026年2月")
     assert len(mails()) == mailed
+
+
+def test_of_a_due_day_off_the_reminder_of_the_working_day_before_does_not_call_it_today(bureau):
+    """A limit in days ends on a day off as well; the clerk is told in time, and told which day that is."""
+    with db.transaction() as session:
+        matter = engine.open_matter(session, "outgoing_document", bureau.drafter, VALUES | {"grade": "expedited"},
+                                    body="一、安排", now=at(12))  # due on the first day of Spring Festival
+    with db.reading() as session:
+        falls = {each.rung.title for each in deadlines.expected(session, at(13, 9), at(15, 0)) if not each.rung.offset}
+    assert falls == {"到期前最后一个工作日提醒", "环节到期前最后一个工作日提醒"}
+    deadlines.sweep(at(14))
+    bodies = [notice.body for notice in notices_to(bureau.drafter.id)]
+    assert sum("到期前最后一个工作日提醒。期限：2026年2月15日" in body for body in bodies) == 2
+    with db.reading() as session:
+        told = [event.note for event in matters.history(session, matter.id) if event.what == "reminded"]
+    assert set(told) == {f"{title}，已提醒林晓" for title in falls}

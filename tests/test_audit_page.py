@@ -134,6 +134,18 @@ def test_looking_at_an_internal_matter_leaves_one_line_a_person_and_day(site):
     assert "周正" in page and "林晓" in page
 
 
+@pytest.mark.parametrize("form", ["attachments", "contacts", "escalations", "edit", "proofs", "moves"])
+def test_who_reads_it_by_a_form_that_is_refused_leaves_a_line_too(site, form):
+    """A faulty form comes back with the whole page around it."""
+    inside = desks.opened(site.drafter, desks.ORDINARY | {"scope": "internal"})
+    answer = site.enter(site.chief).post(f"/matters/{inside}/{form}", data={"kind": "attachment", "move": "submit"})
+    if form == "moves":
+        assert desks.BODY[:10] not in answer.text and desks.FORM["necessity"] not in answer.text, "the card"
+    elif desks.ORDINARY["title"] in answer.text:
+        assert lines(inside) == [("viewed", site.chief.id, "")]
+    assert form != "attachments" or desks.ORDINARY["title"] in answer.text, "or the test proves nothing"
+
+
 def test_the_auditor_reads_and_exports_the_seals_and_nobody_else_does(site):
     with db.transaction() as session:
         seal = seals.affix(session, clock.now() + seals.SETTLED)
@@ -181,7 +193,8 @@ def test_taking_away_a_file_names_the_file_and_a_second_one_is_a_second_line(sit
         ids = list(session.scalars(select(Attachment.id).where(Attachment.matter_id == inside)))
     for file_id in (*ids, *ids):
         assert browser.get(f"/matters/{inside}/attachments/{file_id}").status_code == 200
-    assert [(what, note) for what, _, note in lines(inside)] == [("downloaded", f"附件{n}") for n in ids]
+    assert [(what, note) for what, _, note in lines(inside)] == [
+        ("viewed", ""), *(("downloaded", f"附件{n}") for n in ids)]
 
 
 def test_a_reading_moves_no_board(site):

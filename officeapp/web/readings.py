@@ -17,10 +17,11 @@ def install(app: Flask) -> None:
 
 def _write_down() -> None:
     door = getattr(current_app.view_functions.get(request.endpoint or ""), "door", None)
-    if request.method != "GET" or not (door and door.matter) or request.blueprint in ON_THE_CARD:
+    shows = request.method in ("GET", "POST")  # a form that is refused comes back with the whole page around it
+    if not shows or not (door and door.matter) or request.blueprint in ON_THE_CARD:
         return
     given = request.view_args or {}
-    thing = f"附件{given['attachment_id']}" if "attachment_id" in given else ""
+    thing = f"附件{given['attachment_id']}" if request.endpoint == "attachments.download" else ""
     what = OTHERWISE.get(request.endpoint, "viewed")
     reading = (current_user, what, thing, moment())
     if not readings.is_owed(page_session(), g.matter, *reading):

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from officeapp import boards, calendars, ledgers
+from officeapp import calendars, ledgers
 from officeapp.choices import choices_for
 from officeapp.clock import ZONE
 from officeapp.matters import Matter
 from officeapp.overdue import IN_TIME, OPEN
+from officeapp.people import Unit
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Procedure
 from officeapp.workdays import DAY, add_months, ending_day, local_day
@@ -62,7 +63,8 @@ def begun(session: Session, rules: Procedure, month: date, now: datetime) -> dic
 
 
 def _results(session: Session, rules: Procedure, since: date, until: date, now: datetime) -> Iterator[str]:
-    tallies, names = _tallies(session, rules, since, until, now), boards.unit_names(session)
+    tallies = _tallies(session, rules, since, until, now)
+    names = dict(session.execute(select(Unit.id, Unit.name).order_by(Unit.position, Unit.id)).all())
     yield f"一、总的情况（{_day(since)}至{_day(until)}；在办、超期截至{_day(local_day(now))}）"
     for kind in rules.circulates:
         total = sum((tally for (each, _), tally in tallies.items() if each == kind), Tally())

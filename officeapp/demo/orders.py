@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from officeapp import calendars, clock, db, deadlines, engine, matters, offshoots, people, supervision
+from officeapp import calendars, circulars, clock, db, deadlines, engine, matters, offshoots, people, supervision
 from officeapp.people import Actor, Person, Unit
+from officeapp.procedures import book
 from officeapp.supervision import Contact
 
 CHAIN = (("wangjianguo", "head_pass"), ("liuzhiqiang", "vet_pass"), ("wumin", "office_pass"))
@@ -90,7 +91,7 @@ def tell_all(now: datetime) -> None:
     clerk = Clerk(now)
     # The longest ago first, so that the numbers follow the days.
     for course in (_tracked, _silent, _closed, _noticed, _prompted, _extended, _before_the_chief, _due_today, _on_time,
-                   _waiting, _slips, _citizens):
+                   _waiting, _slips, _citizens, _circular):
         course(clerk)
 
 
@@ -246,3 +247,12 @@ def _citizens(clerk: Clerk) -> None:
     objected.go("wangyong", "appoint", 3, reviewer=clerk.actors["wangyong"].id).until()
     _brought(clerk, 1, "小区门口共享单车堆放", "agreed", "市容科", citizen="").go("hejun", "assign", 1).until()
     _brought(clerk, 8, "工地夜间渣土车噪声", "agreed", "江滨中队", citizen="赵女士").go("hejun", "assign", 8).until()
+
+
+def _circular(clerk: Clerk) -> None:
+    """Last month's, signed today and sent to every unit; the dispatch clerk has yet to file it."""
+    with db.reading() as session:
+        form = circulars.begun(session, book.current("circular"), circulars.months(clerk.now)[0], clerk.now)
+    told = Told(clerk, "circular", "chenwen", 0, **form, good="市容科牵头的市场整治按月报告，数字具体，值得推广。",
+                causes="超期的主要是责任人没有提前与协办单位商量。请有关单位三日内补报，负责人向办公室说明原因。")
+    told.go("chenwen", "submit", 0).go("gaoming", "pass", 0).go("zhouzheng", "issue", 0)

@@ -105,3 +105,10 @@ def test_of_two_people_on_one_card_the_second_gets_409(either_database, tmp_path
     codes = at_once(lambda: send(drafter, matter_id, move, 2, note="漏了附件。"),
                     lambda: send(head, matter_id, "unit_pass_ordinary", 2, note="同意。"))
     assert codes == [303, 409] and len(moves_of(matter_id)) == 2
+
+
+def test_a_stale_move_from_the_board_of_another_kind_is_refused_without_a_card_there(bureau, enter):
+    one = opened(bureau.drafter)
+    elsewhere = BOARD | {"HX-Current-URL": "http://localhost/boards/supervision-order"}
+    answer = send(enter(bureau.drafter), one, version=99, headers=elsewhere)
+    assert answer.status_code == 409 and f"card-{one}" not in answer.text

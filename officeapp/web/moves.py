@@ -126,7 +126,8 @@ def _refused(matter_id: int, refusal: Refused) -> ResponseReturnValue:
 
 
 def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boards.Filters) -> ResponseReturnValue:
-    column = boards.column_key(rules, case.matter.rules, case.matter.stage)
+    here = case.matter.kind == rules.kind  # the page that asks may be any kind's board
+    column = boards.column_key(rules, case.matter.rules, case.matter.stage) if here else ""
     marks = {case.matter.id: {"refused": refusal.sentence, "clause": cite(refusal)}}
     fresh = since_then(rules, filters, request.form.get("since", ""), {column}, marks)
     shown = any(f'id="card-{case.matter.id}"' in section for section in fresh["sections"])

@@ -13,7 +13,7 @@ from officeapp.people import Actor
 from officeapp.settings import ROOT
 from tests.test_moves_web import opened
 
-OF_FEW = ("ldap3", "requests", "authlib.oauth2", "alembic", "holidays", "xlsxwriter")
+OF_FEW = ("ldap3", "requests", "authlib.oauth2", "alembic", "holidays", "xlsxwriter", "segno")
 OF_NOBODY = ("rich", "pygments", "twisted", "valkey")  # what others take along where tests and tools installed it
 LOADED = "import sys, app; app.create_app(); print(*(name for name in sys.argv[1:] if name in sys.modules))"
 

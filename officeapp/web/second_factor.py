@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-import segno
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from officeapp import admin_events, db, entrance, login_events, logins, personal_notices, second_factors
+from officeapp import admin_events, db, entrance, late, login_events, logins, personal_notices, second_factors
 from officeapp.ldap_logins import DirectoryAway
 from officeapp.login_events import Whose
 from officeapp.people import Person
@@ -19,6 +18,7 @@ from officeapp.web.request import moment, page_session, whence
 from officeapp.web.safety import CODES_LOCKED, locked
 from officeapp.web.spoken import day_words
 
+segno = late.module("segno")
 blueprint = Blueprint("second_factor", __name__)
 GRANTER = posts("security_admin")
 OWN = "/account/second-factor"

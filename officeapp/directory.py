@@ -84,12 +84,16 @@ def save_unit(
     by: Actor,
     now: datetime,
 ) -> Unit:
-    """Add or change a unit. Unfit: the name is taken, or the unit would lie inside itself."""
+    """Add or change a unit. Unfit: the name is taken, it would lie inside itself, or something still hangs on it."""
     twin = session.scalar(select(Unit).where(Unit.name == name))
     if twin is not None and twin is not unit:
         raise Unfit(f"已有名为“{name}”的单位，请换一个名称。")
     if unit is not None and parent_id in _below(session, unit.id):
         raise Unfit("上级单位不能是它自己或它的下级，请重新选择。")
+    leaves = unit is not None and unit.active and (not active or (kind == "outside") > (unit.kind == "outside"))
+    left = obligations.of_unit(session, unit) if leaves else ""
+    if left:
+        raise Unfit(left)
     unit = unit or Unit(position=1000)
     unit.name, unit.short, unit.kind = name, short, kind
     unit.relation = relation if kind == "outside" else ""

@@ -109,6 +109,19 @@ def of_charge(session: Session, post_id: int | None, charge: Collection[int]) ->
     return ""
 
 
+def of_unit(session: Session, unit: Unit) -> str:
+    """Why a unit may not be put out of use, or outside: people sit in it, units lie under it, matters are its own."""
+    folk = session.scalar(select(func.count()).where(Person.unit_id == unit.id, Person.active))
+    if folk:
+        return f"“{unit.name}”还有{folk}人在岗，不能停用或者改为外单位。请先把他们调到别的单位，或者停用其账号。"
+    query = select(Unit.name).where(Unit.parent_id == unit.id, Unit.active)
+    below = "、".join(session.scalars(query.order_by(Unit.position, Unit.id)))
+    if below:
+        return f"“{unit.name}”下面还有在用的单位（{below}），不能停用或者改为外单位。请先调整它们的上级单位。"
+    waiting = session.scalar(select(func.count()).where(Matter.unit_id == unit.id, Matter.closed.is_(False)))
+    return f"“{unit.name}”还有{waiting}件在办事项，不能停用或者改为外单位。请待其办结。" if waiting else ""
+
+
 def _matters(session: Session, *conditions: ColumnElement[bool]) -> int:
     query = select(func.count(Task.matter_id.distinct())).join(Matter, Matter.id == Task.matter_id)
     return session.scalar(query.where(PENDING, *conditions))

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from officeapp import db
+from officeapp import db, directory, engine
+from officeapp.matters import Matter
 from officeapp.people import Person
 from tests.desks import doors
 from tests.people import administrator
+from tests.reminding import OPENED, VALUES
 
 
 @pytest.fixture
@@ -65,3 +67,33 @@ def test_whoever_makes_an_account_or_a_post_chooses_its_unit_and_gets_none_by_no
     assert "请选择岗位。" in answer.text and "请选择设在哪个单位。" in answer.text and 'value="副科长"' in answer.text
     own = keeper.get(f"/people/persons/{bureau.drafter.id}").text
     assert "（请选择）" not in own, "who has a unit keeps it"
+
+
+def test_a_unit_with_people_units_or_open_matters_stays_in_use(enter, bureau):
+    """A closed unit could be chosen nowhere while its people and matters went on (GEN-1)."""
+    keeper, unit = enter(bureau.admin), bureau.units["appearance"]
+    form = {"name": "市容管理科", "short": "市容科", "kind": "section", "relation": "", "parent_id": "0"}
+    refused = keeper.post(f"/people/units/{unit}", data=form)
+    assert refused.status_code == 422 and "还有3人在岗，不能停用" in refused.text
+    outside = keeper.post(f"/people/units/{unit}", data=form | {"kind": "outside", "relation": "peer", "active": "y"})
+    assert outside.status_code == 422
+    with db.transaction() as session:
+        for person in session.query(Person).filter_by(unit_id=unit):
+            person.unit_id = bureau.units["office"]
+        matter = engine.open_matter(session, "outgoing_document", bureau.drafter, VALUES, body="一、安排", now=OPENED)
+        matter.unit_id = unit
+    assert "还有1件在办事项，不能停用" in keeper.post(f"/people/units/{unit}", data=form).text
+    with db.transaction() as session:
+        session.get_one(Matter, matter.id).closed = True
+    assert keeper.post(f"/people/units/{unit}", data=form).status_code == 303
+
+
+def test_a_deputy_who_takes_over_a_unit_is_told_from_whom(enter, bureau):
+    granter = enter(administrator(bureau, "security_admin"))
+    with db.reading() as session:
+        seat = next(seat for seat in directory.seats(session) if seat.charge)
+        unit, old = seat.charge[0], seat.people[0].name
+        leaders = seat.post.unit_id
+    answer = granter.post("/people/posts/new", data={"kind": "deputy", "unit_id": leaders, "charge": [unit.id]})
+    assert answer.status_code == 303
+    assert f"“{unit.name}”原由{old}分管，已改由本岗位分管。" in granter.get("/people/posts").text

@@ -152,7 +152,7 @@ def test_somebody_elses_matter_file_note_or_notice_is_not_reached_by_its_number(
 
 @pytest.mark.parametrize(("path", "form", "said"), [
     ("/people/units/new", {"name": "新科", "kind": "zzz", "parent_id": "999999"}, "请从列出的选项中选择"),
-    ("/people/persons/new", {"account": "x", "name": "新人", "unit_id": "abc"}, "请从列出的选项中选择"),
+    ("/people/persons/new", {"account": "x", "name": "新人", "unit_id": "abc"}, "请选择所在单位。"),
     ("/people/posts/new", {"kind": "staff", "unit_id": "1", "holders": ["999999"]}, "请从列出的选项中选择"),
     ("/people/posts/new", {"kind": "staff", "unit_id": "1", "holders": ["x"]}, "请从列出的选项中选择"),
     ("/people/login-rules", {"idle_minutes": "很久"}, "请填写整数"),

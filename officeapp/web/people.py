@@ -232,6 +232,7 @@ def _save_person(session, found, form) -> str:
 
 
 def _save_post(session, found, form) -> str:
+    told = _passed_on(session, found, form.charge.data) if form.kind.data == "deputy" else ""
     saved = directory.save_post(
         session,
         found,
@@ -243,4 +244,12 @@ def _save_post(session, found, form) -> str:
         by=current_user._get_current_object(),
         now=moment(),
     )
-    return f"已保存岗位“{saved.title}”。"
+    return f"已保存岗位“{saved.title}”。{told}"
+
+
+def _passed_on(session: Session, post: Post | None, charge: list[int]) -> str:
+    """A unit has one deputy only: from whom this one takes it is said, or nobody would notice."""
+    found = [f"“{unit.name}”原由{'、'.join(p.name for p in seat.people) or seat.post.title}分管，已改由本岗位分管。"
+             for seat in directory.seats(session) if post is None or seat.post.id != post.id
+             for unit in seat.charge if unit.id in charge]
+    return "".join(found)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
-    Select,
+    ScalarSelect,
     and_,
     bindparam,
     case,
@@ -166,17 +166,19 @@ def month(now: datetime) -> datetime:
 def _tallies(reach: Reach, wanted: Wanted, now: datetime) -> CompoundSelect:
     """(unit, figure, how many to add to it, how many of them in time)."""
     narrowed, in_time = _narrowed(wanted), func.sum(case((IN_TIME, 1), else_=0))
+    these = [(name, [those, *narrowed]) for name, those in (("open", OPEN), ("returned", RETURNED))]
 
-    def tally(unit: ColumnElement[int], name: str, *counts: ColumnElement[int], where: list) -> Select:
-        return select(unit, literal(name), *counts).where(*where, *narrowed).group_by(unit)
+    def lying(those: list) -> ScalarSelect:
+        return select(func.count()).select_from(Matter).where(Matter.unit_id == Unit.id, *those).scalar_subquery()
 
-    # A hundred thousand lie open. They are counted without asking of each whether it may be seen; then the few that
-    # may not are taken off.
-    lying = [(name, [those]) for name, those in (("open", OPEN), ("returned", RETURNED))]
-    on_ground = (tally(Matter.unit_id, name, func.count(), literal(0), where=those + ground(reach))
-                 for name, those in lying)
-    taken_off = (tally(UNIT, name, -func.count(), literal(0), where=those + hidden(reach)) for name, those in lying)
-    met = tally(Matter.unit_id, "met", func.count(), in_time, where=[finished(month(now)), *supervised(reach)])
+    # A hundred thousand lie open. They are counted unit by unit in an index, without asking of each whether it may be
+    # seen; then the few that may not are taken off.
+    on_ground = (select(Unit.id, literal(name), lying(those), literal(0)).where(*ground(reach, Unit.id))
+                 for name, those in these)
+    taken_off = (select(UNIT, literal(name), -func.count(), literal(0)).where(*those, *hidden(reach)).group_by(UNIT)
+                 for name, those in these)
+    met = (select(Matter.unit_id, literal("met"), func.count(), in_time).group_by(Matter.unit_id)
+           .where(finished(month(now)), *supervised(reach), *narrowed))
     return union_all(*on_ground, *taken_off, met)
 
 

@@ -93,7 +93,8 @@ def note_backends() -> None:
                                        "SET max_parallel_workers_per_gather = 0")
         db.engine().dispose()
         with db.engine().connect() as connection:
-            pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+            pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+                                                   "AND backend_type = 'client backend'")
             found = [psutil.Process(pid) for (pid,) in pids if psutil.pid_exists(pid)]
             # A server elsewhere has numbers that mean other processes here.
             BACKENDS[:] = [process for process in found if "postgres" in process.name()]

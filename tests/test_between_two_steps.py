@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from officeapp import clock, db, entrance, logins, password_requests, passwords
+from officeapp import clock, db, entrance, logins, password_requests, passwords, people
 from officeapp.login_events import LoginEvent
 from officeapp.options import options
 from officeapp.people import Person
+from officeapp.second_factors import SecondFactor
 from officeapp.sittings import Sitting
 from tests import conftest, databases
 from tests.desks import PASSWORD, doors
-from tests.test_account import NEW
+from tests.test_account import NEW, change
 from tests.test_second_factors import CODE, enrolled, first_step, shown
 
 
@@ -72,6 +73,34 @@ def test_the_second_step_opens_nothing_once_the_account_was_shut_after_the_first
     answer = halfway.post(CODE, data={"code": shown(secret)})
     assert answer.status_code in (303, 422, 429) and seated(bureau) == []
     assert halfway.get("/").status_code == 302, "the start page sends to the login"
+
+
+def test_of_many_old_passwords_tried_at_once_the_right_one_changes_nothing_after_the_lock(enter, bureau, monkeypatch):
+    browser, real = enter(bureau.drafter), passwords.choose
+
+    def slowly(*asked):
+        choice = real(*asked)
+        locked(bureau)
+        return choice
+
+    monkeypatch.setattr(passwords, "choose", slowly)
+    assert "原口令不对" in change(browser).text
+    with db.reading() as session:
+        assert people.fits(session.get_one(Person, bureau.drafter.id).password_hash, PASSWORD)
+
+
+def test_of_many_passwords_tried_at_once_the_right_one_binds_no_phone_after_the_lock(enter, bureau, monkeypatch):
+    browser, real = enter(bureau.drafter), entrance.proves
+
+    def slowly(*asked):
+        right = real(*asked)
+        locked(bureau)
+        return right
+
+    monkeypatch.setattr(entrance, "proves", slowly)
+    assert browser.post("/account/second-factor/proposal", data={"password": PASSWORD}).status_code == 422
+    with db.reading() as session:
+        assert session.get(SecondFactor, bureau.drafter.id) is None
 
 
 def test_who_stops_a_login_while_its_seat_is_being_taken_has_the_last_word(tmp_path, monkeypatch):

@@ -53,8 +53,11 @@ def password() -> ResponseReturnValue:
 def _change(old: str, new: str) -> None:
     """Change it and go on under the new session; every other one has ended."""
     choice = passwords.choose(page_session(), page_session().get_one(Person, current_user.id), old, new)
+    step = entrance.first_step(current_user.id, choice.old, current_user.way)
     with db.transaction() as writer:
-        person = writer.get_one(Person, current_user.id, with_for_update={"of": Person})
+        person = entrance.still_may(writer, step, moment())
+        if person is None:  # shut meanwhile, or locked by other guesses of the same moment
+            raise WrongPassword
         passwords.change(writer, person, choice, moment())
         identity = entrance.admit(writer, person, way=current_user.way, whence=whence(), now=moment())
         admin_events.record(writer, current_user, "password_changed", person.name, now=moment(), person_id=person.id)

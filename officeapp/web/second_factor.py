@@ -44,13 +44,16 @@ def propose() -> ResponseReturnValue:
         right = current_user.way == "oidc" or _proves(request.form.get("password", ""))
     except DirectoryAway:
         return _page(503, AWAY)
-    if not right:
-        with db.transaction() as writer:
-            until = entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="启用二次验证")
-        return _page(429, locked(until, moment())) if until else _page(422, "口令不对，请重新填写登录本系统的口令。")
     with db.transaction() as writer:
-        second_factors.propose(writer, current_user.id, secret_key())
-    return redirect(url_for("second_factor.index"), 303)
+        # Locked by other guesses of the same moment, the right one counts as a wrong one.
+        right = right and not logins.locked_until(writer, current_user.account, moment())
+        if right:
+            second_factors.propose(writer, current_user.id, secret_key())
+        else:
+            until = entrance.refuse(writer, current_user.account, whence=whence(), now=moment(), note="启用二次验证")
+    if right:
+        return redirect(url_for("second_factor.index"), 303)
+    return _page(429, locked(until, moment())) if until else _page(422, "口令不对，请重新填写登录本系统的口令。")
 
 
 @blueprint.post(f"{OWN}/confirmation")

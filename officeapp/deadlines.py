@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal, s
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from officeapp import db, decisions, desks, matters, notices, offshoots, roles, timing, wording
-from officeapp.matters import Deadline, Event, Matter, Step
+from officeapp.matters import Deadline, Line, Matter, Step
 from officeapp.notices import Reminder
 from officeapp.procedures import book
 from officeapp.procedures.grammar import Rung
@@ -195,7 +195,7 @@ def _document(session: Session, matter: Matter, deadline: Deadline, rung: Rung, 
         return None
 
 
-def _line(said: Reminder, now: datetime) -> Event:
+def _line(said: Reminder, now: datetime) -> Line:
     sent = said.sent
     words = [f"{said.rung.title}（{sent.number}）" if sent else said.rung.title]
     if said.told:

@@ -48,6 +48,7 @@ class Case:
     tasks: tuple[Task, ...]
     facts: Facts
     follows: bool = False  # what is decided follows of itself from a move of another matter
+    files: tuple[str, ...] = ()  # kinds of what is attached, where a form is to be drawn
 
     @property
     def stage(self) -> Stage:
@@ -73,20 +74,19 @@ class Offer:
     actor: Actor
 
 
-def case_of(matter: Matter, tasks: Iterable[Task], options: Mapping[str, Any], attachments: Iterable[str] = ()) -> Case:
+def case_of(matter: Matter, tasks: Iterable[Task], options: Mapping[str, Any], files: Iterable[str] = ()) -> Case:
     tasks = tuple(tasks)
-    facts = facts_of(matter, options, attachments)
-    return Case(matter, tasks, replace(facts, desks=sum(t.state == "open" and t.purpose == "act" for t in tasks)))
+    facts = replace(facts_of(matter, options), desks=sum(t.state == "open" and t.purpose == "act" for t in tasks))
+    return Case(matter, tasks, facts, files=tuple(files))
 
 
-def facts_of(matter: Matter, options: Mapping[str, Any], attachments: Iterable[str]) -> Facts:
+def facts_of(matter: Matter, options: Mapping[str, Any]) -> Facts:
     """The facts as the matter stands at this moment."""
     return Facts(
         stage=matter.stage, values=matter.values, options=options, visited=tuple(matter.visited),
         returned_from=matter.returned_from, number=matter.number, frozen_hash=matter.frozen_hash,
-        text_hash=matter.text_hash, proof_hash=matter.proof_hash, attachments=tuple(attachments),
-        text_length=matter.text_length, due=due_day(matter), opened=local_day(matter.opened_at).isoformat(),
-        begun=begun_day(matter),
+        text_hash=matter.text_hash, proof_hash=matter.proof_hash, text_length=matter.text_length,
+        due=due_day(matter), opened=local_day(matter.opened_at).isoformat(), begun=begun_day(matter),
     )
 
 

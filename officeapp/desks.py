@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeapp import delegations, matters, people, recipients, roles
@@ -15,10 +15,10 @@ from officeapp.clock import ZONE
 from officeapp.decisions import Refused
 from officeapp.matters import Matter, Task
 from officeapp.options import options
-from officeapp.people import Actor, Assignee, Holding, Person, Post, Unit
+from officeapp.people import Actor, Assignee, Person
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Move, MoveKind, Stage
-from officeapp.recipients import Recipient
+from officeapp.recipients import Addressee, Recipient
 
 CURRENT = "current"  # a rung's word for whoever holds the matter
 
@@ -52,7 +52,6 @@ def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
         matter.tasks.append(Task(
             stage=stage.key, purpose="act", person_id=assignee.person_id, post_id=assignee.post_id,
             unit_id=assignee.unit_id, turn=turn, state="waiting" if waits else "open", opened_at=now))
-    matter.holder = words(session, assignees(session, matter.id))
 
 
 def reseat(session: Session, matter: Matter, now: datetime) -> None:
@@ -61,6 +60,7 @@ def reseat(session: Session, matter: Matter, now: datetime) -> None:
     tasks = matters.open_tasks(session, matter.id)
     if {(t.person_id, t.post_id) for t in tasks} - {(a.person_id, a.post_id) for a in wanted}:
         seat(session, matter, matter.place, now)
+        name_holders(session, matter, now)
 
 
 def clear(session: Session, matter_id: int, now: datetime) -> None:
@@ -83,7 +83,6 @@ def act(session: Session, matter: Matter, move: Move, actor: Actor, paper: Paper
         return True
     left = [t for t in tasks if t not in mine]
     _next_turn(left, now)
-    matter.holder = words(session, assignees(session, matter.id))
     matter.sent_by, matter.sent_from = None, ""
     return not left and not move.contributes
 
@@ -129,27 +128,30 @@ def assignees(session: Session, matter_id: int) -> list[Assignee]:
     return [Assignee(t.person_id, t.post_id) for t in tasks]
 
 
-_SHORT = func.coalesce(func.nullif(Unit.short, ""), Unit.name)
-_OF_POST = (select(func.min(_SHORT)).join(Post, Post.unit_id == Unit.id).join(Holding, Holding.post_id == Post.id)
-            .where(Holding.person_id == Person.id, Post.id.in_(bindparam("posts", expanding=True))))
-_OWN = select(_SHORT).where(Unit.id == Person.unit_id)
-_SEATED = people.INCUMBENTS.with_only_columns(
-    Person.name, func.coalesce(_OF_POST.scalar_subquery(), _OWN.scalar_subquery()))
+def told(session: Session, matter: Matter, now: datetime) -> list[Recipient]:
+    """The people who must act now, then whoever stands in for one of them."""
+    with session.no_autoflush:  # who fills a post does not hang on what has changed of the matter
+        return recipients.addressed(session, assignees(session, matter.id), now)
 
 
-def words(session: Session, wanted: list[Assignee]) -> str:
+def name_holders(session: Session, matter: Matter, now: datetime) -> list[Recipient]:
+    """Put on the card who must act now; whom to tell of it."""
+    there = told(session, matter, now)
+    matter.holder = _words([each.person for each in there if not each.principals])
+    return there
+
+
+def _words(found: list[Addressee]) -> str:
     """「办公室 · 陈文书」 for the card, at most two names; of several units 「王建国（市容科）、赵琳（应急科）」."""
-    with session.no_autoflush:
-        found = session.execute(_SEATED, people.behind(wanted)).all()
     if not found:
         return ""
-    (first, unit), units = found[0], {unit for _, unit in found}
+    first, units = found[0], {person.unit for person in found}
     if len(units) == 1:
         more = f"等{len(found)}人" if len(found) > 2 else ""
-        return f"{unit} · {'、'.join(name for name, _ in found[:2])}{more}"
+        return f"{first.unit} · {'、'.join(person.name for person in found[:2])}{more}"
     if len(found) > 2:
-        return f"{first}（{unit}）等{len(found)}人"
-    return "、".join(f"{name}（{unit}）" for name, unit in found)
+        return f"{first.name}（{first.unit}）等{len(found)}人"
+    return "、".join(f"{person.name}（{person.unit}）" for person in found)
 
 
 def _wanted(session: Session, matter: Matter, stage: Stage) -> list[Assignee]:

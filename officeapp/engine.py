@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from officeapp import (
-    attachments,
     decisions,
     desks,
     fields,
@@ -35,6 +34,7 @@ from officeapp.options import options
 from officeapp.people import Actor, Person
 from officeapp.procedures.clauses import Facts
 from officeapp.procedures.grammar import Move, MoveKind
+from officeapp.recipients import Recipient
 from officeapp.refusals import refuse_edit
 from officeapp.states import changes, replay, stored_state
 
@@ -57,8 +57,7 @@ def open_from(session: Session, parent_id: int, kind: str, actor: Actor, values:
 
 def case(session: Session, matter: Matter) -> Case:
     """The matter with its tasks and facts, ready for decisions."""
-    return decisions.case_of(matter, matters.open_tasks(session, matter.id), options(session),
-                             attachments.kinds_of(session, matter.id))
+    return decisions.case_of(matter, matters.open_tasks(session, matter.id), options(session))
 
 
 def moves_open_to(session: Session, matter: Matter, actor: Actor) -> list[Offer]:
@@ -89,6 +88,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     done = desks.act(session, matter, wanted, actor, paper, now)
     if done:
         _go(session, current, wanted, target, actor, now)
+    there = desks.name_holders(session, matter, now)
     matter.version += 1
     matter.paper = f"纸质·{actor.hand_name}代录" if paper else ""
     matters.record(
@@ -98,7 +98,7 @@ def move(session: Session, matter_id: int, key: str, actor: Actor, *, version: i
     )
     _pass_on(session, matter, wanted, actor, note, now)
     if not matter.closed and (done or matter.place.how == "in_turn"):
-        _tell(session, matter, wanted, actor, note, now)
+        _tell(session, matter, wanted, actor, there, note, now)
     return matter
 
 
@@ -135,10 +135,11 @@ def _tell_signer(session: Session, matter: Matter, actor: Actor, note: str, pape
                          box=matter.place.box or matter.place.title, note=note.strip(), basis=paper.instruction)
 
 
-def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, note: str, now: datetime) -> None:
+def _tell(session: Session, matter: Matter, wanted: Move, actor: Actor, there: list[Recipient], note: str,
+          now: datetime) -> None:
     said = {"now": now, "from_name": actor.signature, "move_title": wanted.title}
-    stays = wanted.target == wanted.source
-    there = [each for each in desks.assignees(session, matter.id) if not (stays and each.person_id == actor.id)]
+    if wanted.target == wanted.source:  # who stays at his own desk knows
+        there = [each for each in there if {one.id for one in each.principals or (each.person,)} != {actor.id}]
     _inform(session, matter, wanted, actor, now)
     if wanted.kind is MoveKind.WITHDRAW:
         return  # who takes it back knows
@@ -179,7 +180,7 @@ def edit(session: Session, matter_id: int, actor: Actor, values: Mapping[str, An
     moved = timing.restart(session, matter, _facts(session, matter), now)
     desks.reseat(session, matter, now)
     if moved:
-        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
+        notices.due_changed(session, matter, desks.told(session, matter, now), now=now, before=moved[0],
                             after=moved[1], unit=matter.due_unit, reason="发文等级改变")
     due = {"due": [at.isoformat() for at in moved]} if moved else {}
     matters.record(session, matter, "edited", at=now, **_by(actor), source=matter.stage, target=matter.stage,
@@ -240,7 +241,7 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
     source, stage = matter.stage, matter.rules.stage(target)
     _remember_return(session, matter, wanted, source, actor)
     if wanted.kind is MoveKind.WITHDRAW:
-        notices.withdrawn(session, matter, desks.assignees(session, matter.id), now=now, from_name=actor.signature)
+        notices.withdrawn(session, matter, desks.told(session, matter, now), now=now, from_name=actor.signature)
     timing.leave(session, matter, now)
     if wanted.signs:
         manuscripts.freeze(session, matter, actor, now)
@@ -254,7 +255,7 @@ def _go(session: Session, current: Case, wanted: Move, target: str, actor: Actor
         _close(session, matter, wanted, now)
     else:
         desks.seat(session, matter, stage, now)
-        facts = decisions.facts_of(matter, current.facts.options, current.facts.attachments)
+        facts = decisions.facts_of(matter, current.facts.options)
         timing.enter(session, matter, stage, facts, now, resumed=wanted.kind is MoveKind.WITHDRAW)
 
 
@@ -287,7 +288,7 @@ def _before_sending(session: Session, matter: Matter) -> dict[str, Any]:
 
 
 def _close(session: Session, matter: Matter, wanted: Move, now: datetime) -> None:
-    matter.closed, matter.closed_at, matter.holder = True, now, ""
+    matter.closed, matter.closed_at = True, now
     if wanted.kind is MoveKind.VOID:
         numbers.void(session, matter.id, now)
     desks.clear(session, matter.id, now)

@@ -121,7 +121,7 @@ def _pass(session: Session, matter: Matter, giver: Person, receiver: Person, rea
     renamed = {f.key: _renamed(matter.values[f.key], giver.id, receiver.id) for f in people_fields(matter.rules)
                if f.key in matter.values}
     matter.values = {**matter.values, **renamed}
-    matter.holder = desks.words(session, desks.assignees(session, matter.id))
+    desks.name_holders(session, matter, now)
     matter.version += 1
     matters.record(session, matter, "handed_over", at=now, actor_id=by.id, source=matter.stage, target=matter.stage,
                    note=f"{giver.name}移交{receiver.name}：{reason}", clause=matter.place.clause.cite,

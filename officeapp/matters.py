@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    insert,
     select,
     text,
     tuple_,
@@ -264,31 +265,35 @@ _ENDS = (select(Event.matter_id, func.max(Event.seq)).group_by(Event.matter_id)
 _LAST = select(Event.matter_id, Event.seq, Event.hash).where(tuple_(Event.matter_id, Event.seq).in_(_ENDS))
 
 
-def record(session: Session, matter: Matter, what: str, **said: Any) -> Event:
+_APPENDED = insert(Event.__table__).inline()  # nobody asks for its id
+_UNSAID = {"move": "", "source": "", "target": "", "actor_id": None, "principal_id": None, "note": "", "clause": "",
+           "data": {}}
+Line = dict[str, Any]
+
+
+def record(session: Session, matter: Matter, what: str, **said: Any) -> None:
     """Append one event to the matter's history (design.md §4), made of what line_of takes."""
-    event = line_of(matter, what, **said)
-    record_all(session, [event])
-    return event
+    record_all(session, [line_of(matter, what, **said)])
 
 
-def line_of(matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Event:
+def line_of(matter: Matter, what: str, *, at: datetime, polled: bool = True, **columns: Any) -> Line:
     """An event without its place in the chain; the boards' poll will see it if `polled`."""
     kind = matter.kind if polled else ""
-    return Event(matter_id=matter.id, kind=kind, at=at, what=what, **{"data": {}, "note": "", **columns})
+    return {**_UNSAID, "matter_id": matter.id, "kind": kind, "at": at, "what": what, **columns}
 
 
-def record_all(session: Session, events: Sequence[Event]) -> None:
-    """Append events, each chained by hash to its matter's last."""
-    ids = {event.matter_id for event in events}
-    with session.no_autoflush:  # what has changed is written with the events, in one go
-        last = {row.matter_id: row for row in db.rows(session, _LAST, matters=list(ids))}
-    for event in events:
-        before = last.get(event.matter_id)
-        event.seq, event.previous = (before.seq + 1, before.hash) if before else (1, "")
-        event.hash = seal(event)
-        last[event.matter_id] = event
-    session.add_all(events)
+def record_all(session: Session, lines: Sequence[Line]) -> None:
+    """Append events, each chained by hash to its matter's last; what has changed of the matters is written too."""
     session.flush()
+    ids = list({line["matter_id"] for line in lines})
+    ends = {matter: (seq, last) for matter, seq, last in db.rows(session, _LAST, matters=ids)}
+    for line in lines:
+        seq, line["previous"] = ends.get(line["matter_id"], (0, ""))
+        line["seq"] = seq + 1
+        line["hash"] = sealed(line)
+        ends[line["matter_id"]] = line["seq"], line["hash"]
+    if lines:
+        session.connection().execute(_APPENDED, lines)
 
 
 SEALED = ("matter_id", "kind", "seq", "what", "move", "source", "target", "actor_id", "principal_id",
@@ -297,4 +302,9 @@ SEALED = ("matter_id", "kind", "seq", "what", "move", "source", "target", "actor
 
 def seal(event: Event) -> str:
     """SHA-256 over everything the event says and the hash before it."""
-    return chains.digest({name: getattr(event, name) or None for name in SEALED}, event.at)
+    return sealed({name: getattr(event, name) for name in (*SEALED, "at")})
+
+
+def sealed(line: Line) -> str:
+    """The same of one that is about to be written."""
+    return chains.digest({name: line[name] or None for name in SEALED}, line["at"])

@@ -17,7 +17,7 @@ from officeapp.clock import ZONE
 from officeapp.matters import CYCLE, Deadline, Matter
 from officeapp.options import options
 from officeapp.outbox import MAIL, NOTICE, Message
-from officeapp.people import Assignee, Person
+from officeapp.people import Person
 from officeapp.procedures.clauses import Facts, settle
 from officeapp.procedures.grammar import Holder, Procedure, Rung
 from officeapp.recipients import Recipient
@@ -62,30 +62,30 @@ class Reminder:
     sent: Matter | None = None
 
 
-def task_opened(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+def task_opened(session: Session, matter: Matter, told: list[Recipient], *, now: datetime,
                 from_name: str, move_title: str) -> None:
     """A matter has come to these desks: a notice, and a mail when it is urgent."""
     said = {"sender": from_name, "move": move_title}
     line = f"{from_name}转来（{move_title}），请办理。期限：{due_words(matter)}。"
-    _tell_desks(session, matter, assignees, "task", "待办", line, said, now)
+    _tell_desks(session, matter, told, "task", "待办", line, said, now)
 
 
-def returned(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+def returned(session: Session, matter: Matter, told: list[Recipient], *, now: datetime,
              from_name: str, move_title: str, note: str) -> None:
     """A matter has come back: the reason stands in the notice, never in the mail."""
     line = f"{from_name}退回（{move_title}）：{note}"
-    _tell_desks(session, matter, assignees, "returned", "退回", line, {"sender": from_name, "move": move_title}, now)
+    _tell_desks(session, matter, told, "returned", "退回", line, {"sender": from_name, "move": move_title}, now)
 
 
-def withdrawn(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime, from_name: str) -> None:
+def withdrawn(session: Session, matter: Matter, told: list[Recipient], *, now: datetime, from_name: str) -> None:
     """A matter has been taken back from these desks before they acted."""
     line = f"{from_name}已撤回，您不用再办。"
-    _tell_desks(session, matter, assignees, "withdrawn", "撤回", line, {"sender": from_name}, now)
+    _tell_desks(session, matter, told, "withdrawn", "撤回", line, {"sender": from_name}, now)
 
 
-def fallen_away(session: Session, matter: Matter, assignees: list[Assignee], why: str, *, now: datetime) -> None:
+def fallen_away(session: Session, matter: Matter, told: list[Recipient], why: str, *, now: datetime) -> None:
     """What belonged to another matter has ended with it: a notice, never a mail, for there is nothing to do."""
-    _tell_desks(session, matter, assignees, "fallen_away", "免办", f"{why}，本件随之终止，您不用再办。", {}, now)
+    _tell_desks(session, matter, told, "fallen_away", "免办", f"{why}，本件随之终止，您不用再办。", {}, now)
 
 
 def informed(session: Session, matter: Matter, told: Iterable[Recipient], *, now: datetime, from_name: str,
@@ -107,14 +107,14 @@ def recorded_for(session: Session, matter: Matter, signer: Person, *, now: datet
     tell(session, Recipient(signer), key, subject, line, "", f"/matters/{matter.id}", matter.id, now)
 
 
-def due_changed(session: Session, matter: Matter, assignees: list[Assignee], *, now: datetime,
+def due_changed(session: Session, matter: Matter, told: list[Recipient], *, now: datetime,
                 before: datetime, after: datetime, unit: str, reason: str) -> None:
     """One due date of a matter has moved (another grade, another calendar); each new date is told once."""
     was, will = moment_words(before, unit), moment_words(after, unit)
     line = f"办理期限由{was}调整为{will}：{reason}"
     stamp = f"{before.astimezone(ZONE):%Y-%m-%dT%H%M}:{after.astimezone(ZONE):%Y-%m-%dT%H%M}"
     said = {"before": was, "due": will, "reason": reason}
-    _tell_desks(session, matter, assignees, f"due_changed:{stamp}", "期限调整", line, said, now)
+    _tell_desks(session, matter, told, f"due_changed:{stamp}", "期限调整", line, said, now)
 
 
 def reminded(session: Session, reminders: Sequence[Reminder], *, now: datetime) -> None:
@@ -239,12 +239,11 @@ def letter_text(message: Message, base_url: str, bureau: str) -> str:
     return render("letter", said)
 
 
-def _tell_desks(session: Session, matter: Matter, assignees: Iterable[Assignee], what: str, sort: str, line: str,
+def _tell_desks(session: Session, matter: Matter, told: list[Recipient], what: str, sort: str, line: str,
                 said: dict[str, Any], now: datetime) -> None:
     subject = f"【{sort}】{name_of(matter)}（{matter.place.title}）"
     key = f"{what}:{matter.id}:{matter.stage}:v{matter.version}"
     body = render(what.partition(":")[0], about(matter) | said) if said and makes_haste(matter) else ""
-    told = recipients.addressed(session, assignees, now)
     _tell_all(session, told, key, subject, line, body, f"/matters/{matter.id}", matter.id, now)
 
 

@@ -66,7 +66,7 @@ def refusal(session: Session, matter: Matter, offshoot: Offshoot, actor: Actor, 
         return Refused(f"本件现在不在{actor.name}手上，不能代为办理「{offshoot.title}」。", offshoot.clause, 403)
     if offshoot.stages and matter.stage not in offshoot.stages:
         return Refused(f"「{matter.place.title}」环节不能「{offshoot.title}」。", offshoot.clause)
-    facts = replace(decisions.facts_of(matter, {}, ()), today=now.astimezone(ZONE).date().isoformat())
+    facts = replace(decisions.facts_of(matter, {}), today=now.astimezone(ZONE).date().isoformat())
     if offshoot.when and not offshoot.when(facts):
         return Refused(f"「{offshoot.title}」只能在{offshoot.when.title}办理。", offshoot.clause)
     most = _at_most(matter, offshoot)
@@ -224,7 +224,7 @@ def extend(session: Session, matter: Matter, request: Matter, asked: Move, actor
     moved = timing.extend(session, matter, date.fromisoformat(day), now)
     matter.version += 1
     if moved:
-        notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=moved[0],
+        notices.due_changed(session, matter, desks.told(session, matter, now), now=now, before=moved[0],
                             after=moved[1], unit="date", reason="延期已批准")
     matters.record(session, matter, "extended", at=now, actor_id=actor.hand, principal_id=actor.on_behalf_of,
                    source=matter.stage, target=matter.stage, note=request.values.get("reason") or "",
@@ -252,7 +252,7 @@ def end_with(session: Session, matter: Matter, now: datetime) -> None:
 
 
 def _end(session: Session, child: Matter, why: str, now: datetime) -> None:
-    before, source, holders = stored_state(child), child.stage, desks.assignees(session, child.id)
+    before, source, told = stored_state(child), child.stage, desks.told(session, child, now)
     desks.clear(session, child.id, now)
     child.stage, child.stage_at, child.holder = child.rules.ends_with_parent, now, ""
     child.visited = [*child.visited, child.stage]
@@ -261,4 +261,4 @@ def _end(session: Session, child: Matter, why: str, now: datetime) -> None:
     timing.stop(session, child, now)
     matters.record(session, child, "ended", at=now, source=source, target=child.stage, note=why,
                    clause=child.place.clause.cite, data={"after": changes(before, stored_state(child))})
-    notices.fallen_away(session, child, holders, why, now=now)
+    notices.fallen_away(session, child, told, why, now=now)

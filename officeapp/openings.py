@@ -53,7 +53,8 @@ def open_matter(session: Session, kind: str, actor: Actor, values: Mapping[str, 
     bring_in(session, matter)
     manuscripts.save(session, matter, actor, body, now)
     desks.seat(session, matter, rules.start, now)
-    timing.enter(session, matter, rules.start, decisions.facts_of(matter, chosen, ()), now)
+    desks.name_holders(session, matter, now)
+    timing.enter(session, matter, rules.start, decisions.facts_of(matter, chosen), now)
     matters.record(session, matter, "opened", at=now, target=matter.stage, actor_id=None if because else actor.hand,
                    principal_id=actor.on_behalf_of, note=because, clause=rules.start.clause.cite,
                    data={"after": changes({}, stored_state(matter))})

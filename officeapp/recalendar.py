@@ -57,7 +57,7 @@ def _record(session: Session, matter: Matter, deadline: Deadline, shift: Shift, 
         data={"scope": deadline.scope, "before": shift.before.isoformat(), "after": shift.after.isoformat(),
               "calendar": adopted.version},
     )
-    notices.due_changed(session, matter, desks.assignees(session, matter.id), now=now, before=shift.before,
+    notices.due_changed(session, matter, desks.told(session, matter, now), now=now, before=shift.before,
                         after=shift.after, unit=deadline.unit, reason=reason)
 
 

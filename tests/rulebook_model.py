@@ -144,7 +144,6 @@ class Model:
             stage=(stage or self.stage).key, values=values or self.values, options=self.options,
             visited=tuple(self.visited), returned_from=self.returned_from, number="1" if self.number else "",
             frozen_hash=mark, text_hash=mark, proof_hash=self.proof,
-            attachments=tuple(kind for kind, _, _ in self.files),
             text_length=int(self.text), desks=len(self.turn), due=self.due,
             opened=_local(self.opened), begun=self.begun,
         )

@@ -81,7 +81,7 @@ def told(walk, now):
     with pytest.raises(Undo), db.transaction() as session:
         matter = matters.lock(session, walk.id)
         matter.version += 1  # another arrival than the one already told
-        there = desks.assignees(session, walk.id)
+        there = desks.told(session, matter, now)
         notices.task_opened(session, matter, there, now=now, from_name="甲", move_title="送审")
         found = set(session.scalars(select(Message.person_id).where(Message.matter_id == walk.id,
                                                                     Message.created_at == now)))

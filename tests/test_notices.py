@@ -1,6 +1,6 @@
 """The words people are told: an e-mail names the matter and its date, never its text or a reason (DB-6)."""
 
-from officeapp import db, matters, notices, wording
+from officeapp import db, matters, notices, recipients, wording
 from officeapp.roles import Assignee
 from tests.reminding import VALUES, at, mails, notices_to, opened
 
@@ -9,7 +9,8 @@ def told(bureau, tell, **said):
     """The notice and the mail that one kind of news about an urgent draft brings its drafter."""
     matter = opened(bureau, grade="urgent")
     with db.transaction() as session:
-        tell(session, matters.lock(session, matter.id), [Assignee(person_id=bureau.drafter.id)], now=at(11, 10), **said)
+        there = recipients.addressed(session, [Assignee(person_id=bureau.drafter.id)], at(11, 10))
+        tell(session, matters.lock(session, matter.id), there, now=at(11, 10), **said)
     return notices_to(bureau.drafter.id)[-1], mails()[-1]
 
 
@@ -39,6 +40,7 @@ def test_news_of_the_same_version_is_told_once(bureau):
     matter = opened(bureau)
     for _ in range(2):
         with db.transaction() as session:
-            notices.task_opened(session, matters.lock(session, matter.id), [Assignee(person_id=bureau.head.id)],
+            there = recipients.addressed(session, [Assignee(person_id=bureau.head.id)], at(11, 10))
+            notices.task_opened(session, matters.lock(session, matter.id), there,
                                 now=at(11, 10), from_name="林晓", move_title="送科室核稿")
     assert len(notices_to(bureau.head.id)) == 1

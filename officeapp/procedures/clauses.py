@@ -45,7 +45,6 @@ class Facts:
     frozen_hash: str = ""
     text_hash: str = ""
     proof_hash: str = ""
-    attachments: tuple[str, ...] = ()
     signed_on: str = ""  # ISO day of the signature; as `today`, known when a move is made
     today: str = ""
     next_workday: Callable[[], str] = str  # the first one after today, known likewise; asked of whoever has a calendar

@@ -102,8 +102,7 @@ def _may_begin(rules: Procedure) -> bool:
 def since_then(rules: Procedure, filters: Filters, since: str, besides: set[str] = frozenset(),
                marks: Marks = NO_MARKS) -> dict[str, Any]:
     """The board with cards for the columns that changed since a stamp, and those named besides."""
-    seen = stamp(rules)  # read first: what happens meanwhile comes with the next poll
-    only = _changed(rules, since, seen)
+    seen, only = _changed(rules, since)  # read first: what happens meanwhile comes with the next poll
     only = only | besides if only is not None else None
     columns = boards.columns_of(page_session(), current_user, rules, filters, moment(), only)
     changed = [_head_of(column, rules, filters) for column in columns if only is None or column.key in only]
@@ -136,15 +135,18 @@ def _path(kind: str) -> str:
 
 
 def _stamp(kind: str) -> str:
-    # Lights change with the hour although nobody acts, so the hour belongs to it.
-    return f"{stamps.stamp(page_session(), kind)}.{moment().astimezone(clock.ZONE):%Y%m%d%H}"
+    return f"{stamps.stamp(page_session(), kind)}.{_hour()}"
 
 
-def _changed(rules: Procedure, since: str, seen: str) -> set[str] | None:
-    seen_then, _, hour = since.partition(".")
-    if hour != seen.partition(".")[2]:
-        return None
-    return stamps.changed_columns(page_session(), rules, seen_then)
+def _hour() -> str:
+    """It belongs to the stamp: lights change with it although nobody acts."""
+    return f"{moment().astimezone(clock.ZONE):%Y%m%d%H}"
+
+
+def _changed(rules: Procedure, since: str) -> tuple[str, set[str] | None]:
+    then, _, hour = since.partition(".")
+    seen, only = stamps.changed_columns(page_session(), rules, then)
+    return f"{seen}.{_hour()}", only if hour == _hour() else None
 
 
 def _filters(asked) -> Filters:

@@ -89,7 +89,7 @@ def title_of(case: Case, offer: Offer) -> str:
 def asks_first(case: Case, offer: Offer) -> bool:
     """Whether the move opens its form before it is made: paper, fields, a file, an opinion or another's name signed."""
     needs = offer.move.needs
-    missing = needs.attachment and needs.attachment not in case.facts.attachments
+    missing = needs.attachment and needs.attachment not in case.files
     return bool(offer.medium is Medium.PAPER or needs.note or needs.fields or missing or offer.move.default_note
                 or offer.actor.delegate)
 
@@ -175,7 +175,7 @@ def _proposed(case: Case, field: Field) -> Any:
 
 def _uploads(case: Case, offer: Offer) -> tuple[AskedFile, ...]:
     wanted = offer.move.needs.attachment
-    found = (AskedFile(wanted, KINDS.get(wanted, "附件"), wanted not in case.facts.attachments),) if wanted else ()
+    found = (AskedFile(wanted, KINDS.get(wanted, "附件"), wanted not in case.files),) if wanted else ()
     if offer.medium is Medium.PAPER:
         found = (*found, AskedFile("scan", "签批扫描件", False, SCANNED))
     return found

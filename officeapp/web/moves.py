@@ -4,13 +4,14 @@ The same POST serves a dropped card, a dialog and a plain form: a request from a
 board is answered with the changed columns, one from elsewhere with 303.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from officeapp import boards, decisions, engine, matters
+from officeapp import attachments, boards, decisions, engine, matters
 from officeapp.decisions import Case, Offer, Refused, Stale
 from officeapp.matters import Matter
 from officeapp.procedures.grammar import Medium, MoveKind, Procedure
@@ -83,7 +84,6 @@ def _make(matter_id: int) -> tuple[Matter, str]:
 
 
 def _done(matter: Matter, title: str) -> ResponseReturnValue:
-    read_afresh()
     words, board, typed_at = _words(matter, title), where_from(), url_for("moves.open", matter_id=matter.id)
     if board:
         fresh = since_then(*board, request.form.get("since", ""), marks={matter.id: {"changed": True}})
@@ -136,7 +136,8 @@ def _back_on_board(case: Case, refusal: Refused, rules: Procedure, filters: boar
 
 
 def _case(matter_id: int) -> Case:
-    return engine.case(page_session(), whole(page_session(), matter_id))
+    case = engine.case(page_session(), whole(page_session(), matter_id))
+    return replace(case, files=tuple(attachments.kinds_of(page_session(), matter_id)))
 
 
 def _offer(case: Case, key: str, paper: bool) -> Offer:

@@ -13,6 +13,7 @@ from officeapp.login_events import Whence
 from officeapp.secrecy import UNTYPED
 
 htmx = HTMX()
+OF_THE_BUREAU = ("options", "calendar", "units")  # kept in a session's info once they have been read
 
 
 class TypedForm(FormDataParser):
@@ -35,10 +36,13 @@ def page_session() -> Session:
     return g.page_session
 
 
-def read_afresh() -> Session:
-    """After this request has written: a session that sees it."""
+def read_afresh(written: Session | None = None) -> Session:
+    """After this request has written: a session that sees it; what `written` asked of the bureau is not asked again."""
     close_session()
-    return page_session()
+    session = page_session()
+    if written:
+        session.info.update({name: written.info[name] for name in OF_THE_BUREAU if name in written.info})
+    return session
 
 
 def moment() -> datetime:

@@ -16,7 +16,7 @@ from officeapp.people import Actor
 from officeapp.procedures.grammar import Procedure
 from officeapp.web import faces, move_forms, uploads
 from officeapp.web.attachment_list import DECIDED, KINDS
-from officeapp.web.request import moment
+from officeapp.web.request import moment, read_afresh
 from officeapp.web.uploads import Held
 
 
@@ -58,6 +58,7 @@ def make(matter_id: int, sent: SentMove) -> Matter:
                              note=sent.note, values=sent.values, paper=paper, now=moment())
         for each in held:
             each.shelve()
+    read_afresh(session)
     return matter
 
 

@@ -50,8 +50,10 @@ def seat(session: Session, matter: Matter, stage: Stage, now: datetime) -> None:
     for turn, assignee in enumerate(_wanted(session, matter, stage)):
         waits = stage.how == "in_turn" and turn > 0
         matter.tasks.append(Task(
-            stage=stage.key, purpose="act", person_id=assignee.person_id, post_id=assignee.post_id,
-            unit_id=assignee.unit_id, turn=turn, state="waiting" if waits else "open", opened_at=now))
+            matter_id=matter.id, stage=stage.key, purpose="act", person_id=assignee.person_id,
+            post_id=assignee.post_id, unit_id=assignee.unit_id, turn=turn, state="waiting" if waits else "open",
+            opened_at=now))
+        session.add(matter.tasks[-1])
 
 
 def reseat(session: Session, matter: Matter, now: datetime) -> None:

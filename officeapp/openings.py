@@ -1,16 +1,17 @@
 """A new matter: its form checked, its number, first desk and first event. Called by the engine and its offshoots."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from officeapp import decisions, desks, fields, manuscripts, matters, numbers, refusals, roles, timing
 from officeapp.clock import ZONE
 from officeapp.decisions import Refused
-from officeapp.matters import Matter
+from officeapp.matters import Involved, Matter
 from officeapp.options import options
 from officeapp.people import Actor, Person
 from officeapp.procedures import book
@@ -99,7 +100,14 @@ def bring_in(session: Session, matter: Matter) -> None:
         matters.involve(session, matter, ())
         return
     matter.unit_id = matter.values.get(rules.unit_field) or matter.unit_id
-    matters.involve(session, matter, {*fields.units_in(rules, matter.values), *_watching(session, matter)})
+    _involve(session, matter, {*fields.units_in(rules, matter.values), *_watching(session, matter)})
+
+
+def _involve(session: Session, matter: Matter, units: Collection[int]) -> None:
+    """The units that take part besides the one that handles it: their people may see it."""
+    session.execute(delete(Involved).where(Involved.matter_id == matter.id, Involved.unit_id.not_in(units)))
+    known = set(session.scalars(select(Involved.unit_id).where(Involved.matter_id == matter.id)))
+    session.add_all(Involved(matter_id=matter.id, unit_id=unit) for unit in set(units) - known - {matter.unit_id})
 
 
 def _watching(session: Session, matter: Matter) -> list[int]:

@@ -156,7 +156,7 @@ def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: dat
     if not (n or asked_on):
         return  # neither a day nor a number is named
     deadline = Deadline(
-        scope=scope, start=start, n=n, unit=unit, asked_on=asked_on, roll=limit.roll,
+        matter_id=matter.id, scope=scope, start=start, n=n, unit=unit, asked_on=asked_on, roll=limit.roll,
         bypass_hours=limit.bypass_hours, clause=limit.clause.cite,
         calendar_version=calendar.version, pauses=[], version=1, state="open",
     )
@@ -164,6 +164,7 @@ def _open(session: Session, matter: Matter, scope: str, limit: Limit, start: dat
     deadline.due_at = deadline.original_due_at = due.at
     deadline.provisional = due.provisional
     matter.deadlines.append(deadline)
+    session.add(deadline)
     session.flush()  # its steps need its id
     _owe_steps(session, matter, deadline, calendar, now)
 

@@ -231,7 +231,8 @@ def test_two_principals_are_two_offers_and_each_has_its_name(bureau):
         for task in matter.tasks:
             task.person_id = None
             task.post_id = bureau.deputy.post_ids[0]
-        matter.tasks.append(Task(stage=matter.stage, post_id=bureau.other_deputy.post_ids[0], opened_at=walk.now))
+        session.add(Task(matter_id=matter.id, stage=matter.stage, post_id=bureau.other_deputy.post_ids[0],
+                         opened_at=walk.now))
     with db.reading() as session:
         found = engine.moves_open_to(session, matters.find(session, walk.id), present(bureau.officer, walk.now))
     assert {offer.actor.signature for offer in found if offer.move.key == "submit"} == {

@@ -97,7 +97,7 @@ def bring_in(session: Session, matter: Matter) -> None:
     rules = matter.rules
     if rules.handed_at and rules.handed_at not in matter.visited:
         matter.unit_id = session.get_one(Person, matter.drafter_id).unit_id
-        matters.involve(session, matter, ())
+        _involve(session, matter, ())
         return
     matter.unit_id = matter.values.get(rules.unit_field) or matter.unit_id
     _involve(session, matter, {*fields.units_in(rules, matter.values), *_watching(session, matter)})

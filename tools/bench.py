@@ -34,10 +34,11 @@ from officeapp.settings import Settings
 from officeapp.visibility import reach_of
 from tests import databases
 from tools import bench_archive, bench_data, bench_plain
+from tools.bench_moves import BOARD, Drops, stamp_in
 
 TIMES = 40
 NOW = "2026-03-05T10:00+08:00"
-BOARD, KIND = "/boards/outgoing-document", "outgoing_document"
+KIND = "outgoing_document"
 FAR, NEAR = "wumin", "linxiao"  # who sees everything, and who sees what the unit and the own part allow
 
 @dataclass
@@ -122,40 +123,21 @@ def _token(page: str) -> str:
     return re.search(r'X-CSRFToken": "([^"]+)"', page)[1]
 
 
-def _stamp(page: str) -> str:
-    return re.search(r'data-stamp="([^"]+)"', page)[1]
-
-
 def touch_all() -> None:
     """Every open card changes, so that nothing remembered of any card still holds."""
     with db.transaction() as session:
         session.execute(update(Matter).where(Matter.closed.is_(False)).values(version=Matter.version + 1))
 
 
-def movable() -> list[tuple[int, int]]:
-    """(id, version) of half the documents that the office may send on to be signed; the rest is for the next time."""
-    query = select(Matter).where(Matter.stage == "office_review", Matter.grade == "ordinary", Matter.closed.is_(False))
-    with db.reading() as session:
-        found = session.scalars(query).all()
-    ready = [(m.id, m.version) for m in found if not m.values.get("normative")]
-    return ready[:min(len(ready) // 2, TIMES + 1)]
-
-
 def move_cost(meter: Meter, visitor: Visitor) -> Cost:
     """Moves from a board, each answered with the columns that it changed."""
-    page = visitor.get(BOARD).text
-    token, state, left = _token(page), {"since": _stamp(page)}, movable()
-    headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{BOARD}", "X-CSRFToken": token}
-
-    def make():
-        matter_id, version = left.pop()
-        form = {"move": "office_pass_ordinary", "version": version, "since": state["since"], "note": "拟同意报签。"}
-        answer = visitor.client.post(f"/matters/{matter_id}/moves", data=form, headers=headers)
+    def send(path: str, form: dict[str, str], headers: dict[str, str]) -> str:
+        answer = visitor.client.post(path, data=form, headers=headers)
         assert answer.status_code == 200, (answer.status_code, answer.text[:500])  # nosec B101 # a tool's own check
-        state["since"] = _stamp(answer.text)
-        return answer
+        return answer.text
 
-    return meter.of(make, times=len(left) - 1)
+    drops = Drops(visitor.get(BOARD).text, send)
+    return meter.of(drops.drop, before=drops.ready)
 
 
 def longest_matter() -> int:
@@ -209,7 +191,7 @@ def others(meter: Meter, visitors: dict[str, Visitor], words: str) -> None:
     line("H, a bare hello", h)
     line("H+c, the same with a commit", hc)
     far = visitors[FAR]
-    poll = f"{BOARD}/changes?since={_stamp(far.get(BOARD).text)}"
+    poll = f"{BOARD}/changes?since={stamp_in(far.get(BOARD).text)}"
     cost = meter.of(far.look(poll, 204))
     line(f"unchanged poll, {words}", cost, f"{cost.ms / h.ms:5.1f} H", cost.queries > 3)
     pages = {"my desk": "/", "matter page": f"/matters/{longest_matter()}", "overdue board": "/boards/overdue"}

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Select
 
 from officeapp import clock, db, workdays
-from officeapp.settings import ROOT
+from officeapp.settings import ROOT, Settings
 
 # The rows that the board's own statement finds, with all the words of a card: nothing is looked up besides.
 ROWS = """
@@ -67,17 +67,24 @@ def driven(query: Select) -> tuple[str, Any]:
 def hello() -> FlaskClient:
     """GET says hello (H); POST commits one row besides (H+c)."""
     app = Flask("hello")
-    with db.engine().begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS bench_line (said TEXT)")
+    prepare()
     app.add_url_rule("/", "hello", lambda: "hello")
     app.add_url_rule("/", "commit", _commit, methods=["POST"])
     return app.test_client()
 
 
+def prepare() -> None:
+    """The table whose rows a hello commits."""
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS bench_line (said TEXT)")
+
+
 def served_hello() -> Flask:
-    """The hello that tools.bench_served puts behind gunicorn."""
+    """The hello that tools.bench_served puts behind gunicorn; POST commits a row as H+c does."""
     app = Flask("hello")
+    db.configure(Settings.from_env().database_url)
     app.add_url_rule("/", "hello", lambda: "hello")
+    app.add_url_rule("/", "commit", _commit, methods=["POST"])
     app.add_url_rule("/healthz", "alive", lambda: "ok")
     return app
 

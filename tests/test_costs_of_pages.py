@@ -17,13 +17,13 @@ def test_a_board_costs_at_most_twelve_statements(bureau, enter):  # noqa: F811
     assert len([sql for sql in asked if sql.startswith("SELECT")]) <= 12
 
 
-def test_a_drop_costs_at_most_twenty_five_statements(bureau, enter):  # noqa: F811
+def test_a_drop_costs_at_most_twenty_one_statements(bureau, enter):  # noqa: F811
     one, client = opened(bureau.drafter), enter(bureau.drafter)
     since, version = stamp_of(client), state(one).version
     with statements() as asked:
         answer = drop(client, one, "unit_review", "submit", since=since, version=version)
     assert answer.status_code == 200
-    assert len([sql for sql in asked if not sql.startswith(("BEGIN", "PRAGMA"))]) <= 25
+    assert len([sql for sql in asked if not sql.startswith(("BEGIN", "PRAGMA"))]) <= 21
 
 
 def test_an_unchanged_poll_costs_at_most_two_statements(bureau, enter):  # noqa: F811

@@ -65,7 +65,8 @@ def put_back(kept: list[tuple[dict[str, Any], list[int]]]) -> None:
     with db.engine().begin() as connection:
         for row, tasks in kept:
             mine = TASK.c.matter_id == row["id"]
-            connection.execute(update(MATTER).where(MATTER.c.id == row["id"]).values(row))
+            later = {"version": MATTER.c.version + 1}  # what was drawn of it is drawn anew
+            connection.execute(update(MATTER).where(MATTER.c.id == row["id"]).values(row | later))
             connection.execute(delete(TASK).where(mine, TASK.c.id > max(tasks)))
             anew = {"state": "open", "done_at": None, "done_by": None}
             connection.execute(update(TASK).where(TASK.c.id.in_(tasks)).values(anew))

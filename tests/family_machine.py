@@ -53,7 +53,9 @@ class Bureau(RuleBasedStateMachine):
         return day_of(self.now)
 
     def sound(self, **values):
-        return SOUND | {"lead_unit": self.units["appearance"], "to_unit": self.units["south"],
+        """A form that must be taken, however late it has become meanwhile."""
+        ahead = max(SOUND["due_on"], (self.today + timedelta(days=14)).isoformat())
+        return SOUND | {"due_on": ahead, "lead_unit": self.units["appearance"], "to_unit": self.units["south"],
                         "unit": self.units["south"]} | values
 
     def opened(self, actor, values):

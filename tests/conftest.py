@@ -1,6 +1,6 @@
 """Fixtures everyone uses: a fresh database of either engine, the bureau in it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import settings
@@ -49,3 +49,10 @@ def seeded():
 def now() -> datetime:
     """Monday, 2 November 2026, nine in the morning."""
     return MONDAY
+
+
+@pytest.fixture
+def after():
+    """after(minutes=31): so long has passed since the test began."""
+    yield lambda **length: clock.set_offset(timedelta(**length))
+    clock.set_offset(timedelta(0))

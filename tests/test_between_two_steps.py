@@ -1,7 +1,6 @@
 """Between the proof of who one is and the seat: a door that was shut meanwhile stays shut (domain.md 7.2)."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -26,12 +25,6 @@ def bureau(either_database):
 @pytest.fixture
 def enter(either_database, bureau, tmp_path):
     return doors(either_database, tmp_path)
-
-
-@pytest.fixture
-def after():
-    yield lambda **length: clock.set_offset(timedelta(**length))
-    clock.set_offset(timedelta(0))
 
 
 def stopped(bureau):

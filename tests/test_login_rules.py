@@ -27,12 +27,6 @@ def enter(either_database, bureau, tmp_path):
     return doors(either_database, tmp_path)
 
 
-@pytest.fixture
-def after():
-    yield lambda **length: clock.set_offset(timedelta(**length))
-    clock.set_offset(timedelta(0))
-
-
 def chosen(**rules):
     with db.transaction() as session:
         for key, value in rules.items():

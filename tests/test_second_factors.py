@@ -32,12 +32,6 @@ def enter(either_database, bureau, tmp_path):
     return doors(either_database, tmp_path)
 
 
-@pytest.fixture
-def after():
-    yield lambda **length: clock.set_offset(timedelta(**length))
-    clock.set_offset(timedelta(0))
-
-
 def shown(secret):
     """What the phone shows at this moment."""
     return pyotp.TOTP(secret).at(clock.now())

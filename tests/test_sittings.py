@@ -1,7 +1,6 @@
 """One's own sessions: begun at the login, listed, ended, over when nobody does anything (domain.md 7.2)."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -26,13 +25,6 @@ def bureau(either_database):
 @pytest.fixture
 def enter(either_database, bureau, tmp_path):
     return doors(either_database, tmp_path)
-
-
-@pytest.fixture
-def after():
-    """after(minutes=31): so long has passed since the test began."""
-    yield lambda **length: clock.set_offset(timedelta(**length))
-    clock.set_offset(timedelta(0))
 
 
 def is_in(client):
